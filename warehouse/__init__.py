@@ -1,0 +1,3 @@
+"""The Python package index, for everyone."""
+
+__version__ = "26.11.0"

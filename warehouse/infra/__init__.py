@@ -1,0 +1,1 @@
+"""The outside world behind small functions: one file or folder per service."""

@@ -1,0 +1,1 @@
+"""Packaging specifications as pure code: no clock, no database, no network."""
