@@ -1,0 +1,1 @@
+"""Tests of Warehouse, one folder per thing someone is doing."""
