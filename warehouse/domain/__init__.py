@@ -1,0 +1,1 @@
+"""What the index is: tables, queries and decisions, one package per noun."""

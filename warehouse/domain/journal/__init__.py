@@ -1,0 +1,18 @@
+"""The journal: every change that a client of the index can see, numbered in commit order."""
+
+from warehouse.domain.journal.entries import Change, FollowerCursor, JournalEntry, ProjectSerial
+from warehouse.domain.journal.queries import cursor, entries_since, last_serial, project_serial
+from warehouse.domain.journal.writing import add, number_on_commit
+
+__all__ = [
+    "Change",
+    "FollowerCursor",
+    "JournalEntry",
+    "ProjectSerial",
+    "add",
+    "cursor",
+    "entries_since",
+    "last_serial",
+    "number_on_commit",
+    "project_serial",
+]

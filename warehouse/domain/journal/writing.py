@@ -1,0 +1,81 @@
+"""How entries get their serials: as the last act before COMMIT, under one lock.
+
+Numbers handed out earlier would become visible in another order than they were given, and whoever had read
+serial N could later find an N-1 that it never saw. The lock is a transaction-level advisory lock, so it ends
+exactly when the transaction does, and it is held for one INSERT.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import event, insert, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from warehouse.domain.journal.entries import Change, JournalEntry
+from warehouse.infra.head import Head
+
+LOCK = 0x6A6F7572  # "jour"
+CHANNEL = "journal"
+
+_PENDING = "journal entries to be numbered"
+_NEWEST = "newest serial of this transaction"
+
+_RAISE_PROJECT_SERIALS = text("""
+    INSERT INTO project_serials (normalized_name, serial)
+    SELECT normalized_name, max(serial) FROM journal WHERE serial = ANY(:serials) GROUP BY normalized_name
+    ON CONFLICT (normalized_name) DO UPDATE SET serial = excluded.serial
+""")
+
+
+def add(
+    db: Session,
+    change: Change,
+    action: str,
+    *,
+    project: str,
+    normalized_name: str,
+    version: str | None = None,
+    submitted_by: str | None = None,
+) -> None:
+    """Have an entry written when (and only if) this transaction commits."""
+    db.info.setdefault(_PENDING, []).append(
+        {
+            "change": change.value,
+            "action": action,
+            "project": project,
+            "normalized_name": normalized_name,
+            "version": version,
+            "submitted_by": submitted_by,
+        }
+    )
+
+
+def number_on_commit(sessions: sessionmaker[Session], head: Head) -> None:
+    """Make every session of ``sessions`` write its entries at COMMIT, and raise ``head`` once it is done."""
+    event.listen(sessions, "before_commit", _number)
+    event.listen(sessions, "after_commit", lambda db: _announce(db, head))
+    event.listen(sessions, "after_rollback", _forget)
+
+
+def _number(db: Session) -> None:
+    pending = db.info.pop(_PENDING, None)
+    if not pending:
+        return
+    db.flush()
+    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    serials = list(
+        db.scalars(insert(JournalEntry).returning(JournalEntry.serial, sort_by_parameter_order=True), pending)
+    )
+    db.execute(_RAISE_PROJECT_SERIALS, {"serials": serials})
+    db.execute(text("SELECT pg_notify(:channel, :serial)"), {"channel": CHANNEL, "serial": str(max(serials))})
+    db.info[_NEWEST] = max(serials)
+
+
+def _announce(db: Session, head: Head) -> None:
+    newest = db.info.pop(_NEWEST, None)
+    if newest is not None:
+        head.raise_to(newest)
+
+
+def _forget(db: Session) -> None:
+    db.info.pop(_PENDING, None)
+    db.info.pop(_NEWEST, None)

@@ -1,0 +1,45 @@
+"""Switches that operators throw while the index runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Boolean, Text, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from warehouse.infra.db import Base
+
+
+class FlagName(StrEnum):
+    """The switches there are; a missing row counts as off."""
+
+    READ_ONLY = "read-only"
+    DISALLOW_NEW_UPLOAD = "disallow-new-upload"
+    DISALLOW_NEW_PROJECTS = "disallow-new-project-registration"
+    DISABLE_UPLOAD_SCANNING = "disable-upload-scanning"
+
+
+class Flag(Base):
+    """One switch and its position."""
+
+    __tablename__ = "flags"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+def flags_on(db: Session) -> frozenset[str]:
+    """The names of all switches that are on."""
+    return frozenset(db.scalars(select(Flag.name).where(Flag.enabled)))
+
+
+def is_on(db: Session, name: FlagName) -> bool:
+    """Whether this switch is on."""
+    return name in flags_on(db)
+
+
+def set_flag(db: Session, name: FlagName, enabled: bool) -> None:
+    """Throw a switch."""
+    row = insert(Flag).values(name=name.value, enabled=enabled)
+    db.execute(row.on_conflict_do_update(index_elements=[Flag.name], set_={"enabled": enabled}))

@@ -1,0 +1,60 @@
+"""Counters for rate limits, in a table that PostgreSQL need not write to its log.
+
+Two fixed windows weighted by how much of the older one still counts approximate a moving window. Counters
+are not part of the work they count: they are written in a transaction of their own, so that a refused
+attempt counts too.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import DateTime, Integer, Text, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from warehouse.infra.db import Base
+
+
+class RateWindow(Base):
+    """How often ``key`` did something in the window that starts at ``starts_at``."""
+
+    __tablename__ = "rate_windows"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+
+def window_start(now: datetime, period: timedelta) -> datetime:
+    """When the window that holds ``now`` began."""
+    seconds = int(period.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+def remaining(db: Session, key: str, count: int, period: timedelta, *, now: datetime) -> tuple[int, int]:
+    """How many more times ``key`` may, and in how many seconds its window ends."""
+    current = window_start(now, period)
+    windows = dict(
+        db.execute(
+            select(RateWindow.starts_at, RateWindow.count).where(
+                RateWindow.key == key, RateWindow.starts_at.in_([current, current - period])
+            )
+        )
+        .tuples()
+        .all()
+    )
+    passed = (now - current) / period
+    used = windows.get(current, 0) + windows.get(current - period, 0) * (1 - passed)
+    return max(0, int(count - used)), max(1, int((current + period - now).total_seconds()))
+
+
+def hit(db: Session, key: str, period: timedelta, *, now: datetime) -> None:
+    """Count one more for ``key``."""
+    row = insert(RateWindow).values(key=key, starts_at=window_start(now, period), count=1)
+    db.execute(
+        row.on_conflict_do_update(
+            index_elements=[RateWindow.key, RateWindow.starts_at], set_={"count": RateWindow.count + 1}
+        )
+    )

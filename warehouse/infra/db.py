@@ -1,0 +1,106 @@
+"""PostgreSQL through SQLAlchemy: the base of all tables, the engine and its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import orjson
+import psycopg
+from sqlalchemy import Engine, MetaData, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# What the server says when two transactions met and one of them should simply try again.
+TRY_AGAIN = {"23505", "40001", "40P01"}  # unique_violation, serialization_failure, deadlock_detected
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Database:
+    """One PostgreSQL database, shared by the threads of a process.
+
+    ``statement_timeout`` bounds every statement; a session that needs longer says so with
+    :func:`allow_statements`.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout: timedelta = timedelta(seconds=30)) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            pool_use_lifo=True,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "application_name": "warehouse",
+                "connect_timeout": 10,
+                "options": f"-c timezone=UTC -c statement_timeout={int(statement_timeout.total_seconds() * 1000)}",
+            },
+        )
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def session(self) -> Session:
+        """A new session; the caller closes it."""
+        return self.sessions()
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection]:
+        """A raw psycopg connection from the pool, for the paths where the ORM's price shows."""
+        with self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, psycopg.Connection)
+            yield raw
+
+    def is_reachable(self) -> bool:
+        """Whether the server answers a trivial query."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
+
+    def dispose(self) -> None:
+        """Close every pooled connection (before a fork, and at the end)."""
+        self.engine.dispose()
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The URL with the psycopg 3 driver named, whichever of the usual spellings it came in."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError("DATABASE_URL must start with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def libpq_url(url: str) -> str:
+    """The URL as libpq and psycopg's own ``connect`` understand it."""
+    return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def allow_statements(session: Session, duration: timedelta) -> None:
+    """Let the statements of this transaction take up to ``duration``."""
+    milliseconds = int(duration.total_seconds() * 1000)
+    session.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
+
+
+def should_try_again(error: DBAPIError) -> bool:
+    """Whether the same work, done again from the start, may well succeed."""
+    return getattr(error.orig, "sqlstate", None) in TRY_AGAIN
