@@ -56,7 +56,7 @@ def test_keys_order_as_versions_with_large_numbers_do(one, other):
 
 
 @pytest.mark.slow
-@settings(max_examples=50_000, deadline=None)
+@settings(max_examples=20_000, deadline=None)
 @given(_versions(st.one_of(SMALL, NUMBERS)), _versions(st.one_of(SMALL, NUMBERS)))
 def test_keys_order_as_versions_do_at_length(one, other):
     _orders_alike(one, other)
