@@ -125,7 +125,7 @@ def show_duration(value: timedelta) -> str:
         count, rest = divmod(value, timedelta(seconds=seconds))
         if count and not rest:
             return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
-    return f"{value.total_seconds():g} s"
+    return f"{value.total_seconds():.6f}".rstrip("0").rstrip(".") + " s"
 
 
 def read_size(value: object) -> int:
@@ -220,6 +220,8 @@ def read_options(value: object) -> Mapping[object, object]:
 
 
 def _parts(value: object) -> list[object]:
+    if value is False or (isinstance(value, str) and value.strip().lower() == "none"):
+        return []
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return list(value) if isinstance(value, list | tuple) else [value]
@@ -601,7 +603,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
         if key in names and text.strip():
             given[names[key]] = Given(text.strip(), f"environment {key}")
         elif key.startswith("WAREHOUSE_") and key not in names:
-            raise BadSettings(f"The environment sets {key}, which is no setting; {_hint(key, names)}.")
+            raise BadSettings(f"The environment sets {key}, which is no setting; {_hint(key, names)}")
     return given
 
 
@@ -628,12 +630,12 @@ def _from_node(loader: yaml.SafeLoader, root: yaml.Node, path: Path) -> Iterator
         if key in sections:
             for name, value, line in _pairs(loader, node, path, f"{key}."):
                 if name not in known:
-                    raise BadSettings(f"{line} sets {name}, which is no setting; {_hint(name, known)}.")
+                    raise BadSettings(f"{line} sets {name}, which is no setting; {_hint(name, known)}")
                 yield name, Given(loader.construct_object(value, deep=True), line)
         elif key in known and "." not in key:
             yield key, Given(loader.construct_object(node, deep=True), place)
         else:
-            raise BadSettings(f"{place} sets {key}, which is no setting; {_hint(key, [*sections, *known])}.")
+            raise BadSettings(f"{place} sets {key}, which is no setting; {_hint(key, [*sections, *known])}")
 
 
 def _pairs(loader: yaml.SafeLoader, node: yaml.Node, path: Path, prefix: str) -> Iterator[tuple[str, yaml.Node, str]]:
@@ -655,8 +657,9 @@ def _pairs(loader: yaml.SafeLoader, node: yaml.Node, path: Path, prefix: str) ->
 
 
 def _hint(name: str, known: Mapping[str, str] | list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}" if close else "docs/settings.md lists them all"
+    bare = name.removeprefix("WAREHOUSE_")  # DATABASE_URL is the one variable without it
+    close = [bare] if bare in known else difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else "docs/settings.md lists them all."
 
 
 def _settings(given: Mapping[str, Given]) -> Settings:
