@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.settings import (
+from warehouse.settings.written import (
     Listen,
     Rate,
     read_duration,

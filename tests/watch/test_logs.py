@@ -20,10 +20,10 @@ def lines() -> Iterator[Callable[..., list[Any]]]:
     """Runs something with the log going to memory and gives its lines: parsed when they are JSON."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    # The test runner's own handlers leave marks on the records that they format first.
-    root.handlers.clear()
 
     def run(act: Callable[[], object], format: str = "json", level: str = "info") -> list[Any]:
+        # The test runner's own handlers leave marks on the records that they format first.
+        root.handlers.clear()
         stream = io.StringIO()
         log.configure(level, format, stream=stream)  # type: ignore[arg-type]
         act()

@@ -1,0 +1,339 @@
+"""Every setting: its type, unit, default and meaning, and what the profiles change."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic.fields import FieldInfo
+
+from warehouse.settings.written import (
+    Count,
+    Duration,
+    Listen,
+    Networks,
+    Options,
+    Rate,
+    RateLimit,
+    Size,
+    Url,
+    Written,
+    read_count,
+    read_database_url,
+    read_folder,
+    read_listen,
+    read_storage_url,
+)
+
+
+class Section(BaseModel):
+    """Settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+
+class Site(Section):
+    """Who this index is."""
+
+    name: str = Field(default="Warehouse", description="What the index calls itself on its pages and in its mail.")
+    url: Url | None = Field(
+        default=None,
+        description="The address people reach the index at; without it, links on simple pages hold no host.",
+    )
+    files_url: Url | None = Field(
+        default=None, description="Where files are served from, when not below the site's own address."
+    )
+
+
+class Access(Section):
+    """Who may do what before any role is looked at."""
+
+    read: Literal["everyone", "signed_in"] = Field(default="everyone", description="Who may read pages and files.")
+    require_second_factor: bool = Field(default=False, description="Publishing needs an account with a second factor.")
+    require_verified_email: bool = Field(
+        default=False, description="Publishing needs an account with a verified email address."
+    )
+
+
+class Upload(Section):
+    """What may be published."""
+
+    enabled: bool = Field(default=True, description="Files may be uploaded.")
+    new_projects: bool = Field(default=True, description="An upload may create a project that does not exist yet.")
+    max_file_size: Size = Field(default=100 * 1024**2, description="The largest file.")
+    max_project_size: Size = Field(
+        default=10 * 1024**3, description="The most that all files of one project may hold together."
+    )
+    max_form_size: Size = Field(
+        default=16 * 1024**2, description="The most that an upload's fields may hold beside its file."
+    )
+    release_window: Duration | None = Field(
+        default=None, description="How long after its first file a release accepts new files."
+    )
+    local_versions: bool = Field(default=True, description="Versions with a local part such as 1.0+cu124 are accepted.")
+    linux_wheels: bool = Field(
+        default=True, description="Wheels for linux_* (rather than manylinux or musllinux) are accepted."
+    )
+    strict_metadata: bool = Field(
+        default=True, description="An upload whose form and archive disagree on what installers act on is refused."
+    )
+    scan_archives: bool = Field(
+        default=True, description="Archives are read and checked for structure before they are accepted."
+    )
+    standard_library_names_refused: bool = Field(
+        default=True, description="A new project may not take the name of a standard library module."
+    )
+    spool_threads: Count = Field(
+        default=4, description="Threads of one worker process that hash and write arriving files."
+    )
+
+
+class Limits(Section):
+    """How often something may be done."""
+
+    new_projects_per_user: RateLimit | None = Field(
+        default=None, description="How often one account may create a project."
+    )
+    new_projects_per_address: RateLimit | None = Field(
+        default=None, description="How often one network address may create a project."
+    )
+
+
+class Storage(Section):
+    """Where uploaded files are kept."""
+
+    url: Annotated[str, Written(read_storage_url)] | None = Field(
+        default=None,
+        description="An object store (s3://bucket/prefix, gs://, az://); without it, the data folder's blobs.",
+    )
+    options: Options = Field(
+        default={}, description="What the object store needs to be reached: endpoint, region, access keys."
+    )
+    redirect: bool = Field(
+        default=False, description="Requests for files are redirected to a signed address of the object store."
+    )
+    sweep_after: Duration = Field(
+        default=timedelta(days=1), description="How old a stored file that no release refers to is when it is removed."
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Web(Section):
+    """The web server."""
+
+    workers: Count = Field(
+        default_factory=lambda: min(_cores(), 4),
+        description="Worker processes.",
+        json_schema_extra={"default": "one per core, at most 4"},
+    )
+    page_threads: Count = Field(
+        default=2, description="Threads of one worker that build pages which are not in its cache."
+    )
+    upload_threads: Count = Field(default=4, description="Uploads that one worker checks and stores at the same time.")
+    bridge_threads: Count = Field(default=8, description="Other requests that one worker answers at the same time.")
+    max_connections: Count = Field(
+        default=4096, description="Connections that one worker keeps open; more are refused with 503."
+    )
+    trusted_proxies: Networks = Field(
+        default=(ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
+        description="Proxies whose word on the visitor's address, scheme and host is believed.",
+    )
+    keep_alive: Duration = Field(default=timedelta(seconds=75), description="How long an idle connection is kept open.")
+    header_deadline: Duration = Field(
+        default=timedelta(seconds=10), description="How long a request's header may take to arrive."
+    )
+    body_idle: Duration = Field(
+        default=timedelta(seconds=20), description="How long a sender of a body may stay silent."
+    )
+    reader_idle: Duration = Field(
+        default=timedelta(seconds=30), description="How long a reader of a response may take nothing."
+    )
+    min_upload_rate: Size = Field(
+        default=8 * 1024, description="Bytes per second below which, on average, an upload is given up."
+    )
+    grace: Duration = Field(
+        default=timedelta(seconds=30), description="How long requests may take to finish when the server stops."
+    )
+
+
+class Pages(Section):
+    """How simple pages are cached, here and on their way."""
+
+    cache_size: Size = Field(default=256 * 1024**2, description="Memory of one worker for finished pages.")
+    max_age: Duration | None = Field(
+        default=None,
+        description="How long clients may keep a simple page without asking; without it they ask every time.",
+    )
+    cdn_max_age: Duration | None = Field(
+        default=None, description="How long a CDN that is told of changes may keep a page."
+    )
+    stale_while_revalidate: Duration = Field(
+        default=timedelta(minutes=5),
+        description="How long a CDN may answer with an old page while it fetches the new one.",
+    )
+    stale_if_error: Duration = Field(
+        default=timedelta(days=1),
+        description="How long a CDN may answer with an old page while the index is unreachable.",
+    )
+
+
+class Postgres(Section):
+    """The embedded PostgreSQL, and connections to any."""
+
+    shared_buffers: Size = Field(default=128 * 1024**2, description="Page cache of the embedded server.")
+    max_connections: Count = Field(default=120, description="Connections that the embedded server accepts.")
+    pool_size: Count = Field(default=16, description="Connections that one process keeps open at most.")
+
+
+class Jobs(Section):
+    """Work done after a request was answered."""
+
+    threads: Count = Field(default=2, description="Jobs that one worker process does at the same time.")
+    in_tree: bool = Field(default=True, description="`warehouse serve` does the jobs too, not only `warehouse worker`.")
+
+
+class Mail(Section):
+    """How mail is sent."""
+
+    backend: Literal["folder", "smtp"] = Field(
+        default="folder", description="folder writes mail into the folder mail in the data folder, smtp sends it."
+    )
+    sender: str = Field(default="warehouse@localhost", description="The address that mail comes from.")
+    host: str = Field(default="localhost", description="The mail server.")
+    port: Annotated[int, Written(read_count), Field(ge=1, le=65535)] = Field(
+        default=587, description="The mail server's port."
+    )
+    tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="starttls turns encryption on after connecting, tls connects encrypted, none never encrypts.",
+    )
+    username: str | None = Field(default=None, description="The account at the mail server, when it asks for one.")
+    password: SecretStr | None = Field(default=None, description="The password of that account.")
+    time_limit: Duration = Field(default=timedelta(seconds=20), description="How long sending one message may take.")
+
+
+class Passwords(Section):
+    """What checking a password costs (argon2id); hashes are renewed at the next sign-in when this changes."""
+
+    memory: Size = Field(default=64 * 1024**2, description="Memory to compute one hash.")
+    passes: Count = Field(default=3, description="Passes over that memory.")
+    lanes: Count = Field(default=4, description="Threads that compute one hash.")
+    at_once: Count = Field(default=2, description="Hashes that one process computes at the same time.")
+
+
+class Tokens(Section):
+    """API tokens."""
+
+    location: str | None = Field(
+        default=None, description="The domain written into new tokens; without it the host of site.url, else warehouse."
+    )
+    default_lifetime: Duration | None = Field(
+        default=None,
+        description="How long a new token is valid when its owner does not say; without it, until it is revoked.",
+    )
+
+
+class Logs(Section):
+    """What the index writes about itself, to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important lines written."
+    )
+    format: Literal["console", "json"] = Field(default="console", description="console for people, json for programs.")
+
+
+class Metrics(Section):
+    """Numbers for Prometheus at /metrics."""
+
+    token: SecretStr | None = Field(
+        default=None, description="Whoever sends it as a bearer token may read /metrics; this machine always may."
+    )
+
+
+class Settings(Section):
+    """All settings of one index, frozen; made by `load_settings`."""
+
+    data: Annotated[Path, Written(read_folder)] = Field(
+        default=Path("var"), description="The folder for everything the index keeps on this machine."
+    )
+    listen: Annotated[Listen, Written(read_listen)] = Field(
+        default=Listen("127.0.0.1", 8080), description="The address and port of the web server."
+    )
+    profile: Literal["private", "public"] = Field(
+        default="private", description="The set of defaults: private for a company or a person, public for everyone."
+    )
+    config: Path | None = Field(default=None, description="The YAML file with settings.")
+    database_url: Annotated[SecretStr, Written(read_database_url)] | None = Field(
+        default=None, description="A PostgreSQL 15 or newer to use; without it, one is run in the data folder."
+    )
+    site: Site = Site()
+    access: Access = Access()
+    upload: Upload = Upload()
+    limits: Limits = Limits()
+    storage: Storage = Storage()
+    web: Web = Web()
+    pages: Pages = Pages()
+    postgres: Postgres = Postgres()
+    jobs: Jobs = Jobs()
+    mail: Mail = Mail()
+    passwords: Passwords = Passwords()
+    tokens: Tokens = Tokens()
+    logs: Logs = Logs()
+    metrics: Metrics = Metrics()
+
+    _sources: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def token_location(self) -> str:
+        """The domain written into new tokens."""
+        host = urlsplit(self.site.url).hostname if self.site.url else None
+        return self.tokens.location or host or "warehouse"
+
+
+PROFILES: Mapping[str, Mapping[str, object]] = {
+    "private": {},
+    "public": {
+        "access.require_second_factor": True,
+        "access.require_verified_email": True,
+        "upload.release_window": timedelta(days=14),
+        "upload.local_versions": False,
+        "upload.linux_wheels": False,
+        "limits.new_projects_per_user": Rate(20, timedelta(hours=1)),
+        "limits.new_projects_per_address": Rate(40, timedelta(hours=1)),
+        "pages.max_age": timedelta(minutes=10),
+        "pages.cdn_max_age": timedelta(days=1),
+    },
+}
+
+
+def sections() -> dict[str, type[Section]]:
+    """The sections by name."""
+    return {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+    }
+
+
+def _fields() -> Iterator[tuple[str, FieldInfo]]:
+    named = sections()
+    yield from ((name, field) for name, field in Settings.model_fields.items() if name not in named)
+    for section, model in named.items():
+        yield from ((f"{section}.{name}", field) for name, field in model.model_fields.items())
+
+
+FIELDS: Mapping[str, FieldInfo] = dict(_fields())
+
+
+def variable(name: str) -> str:
+    """The environment variable that sets ``name`` (``upload.max_file_size``: ``WAREHOUSE_UPLOAD__MAX_FILE_SIZE``)."""
+    return "DATABASE_URL" if name == "database_url" else "WAREHOUSE_" + name.replace(".", "__").upper()
