@@ -1,0 +1,1 @@
+"""One suite per outside tool, which every form of it passes."""
