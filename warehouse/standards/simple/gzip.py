@@ -1,0 +1,75 @@
+"""One gzip member (RFC 1952) put together from segments that were compressed apart."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_LEVEL = 6
+# No name, no time (equal content gives equal bytes), made on an unknown system.
+_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_EMPTY_FINAL_BLOCK = b"\x03\x00"
+
+_POLYNOMIAL = 0xEDB88320  # CRC-32, bits reflected: the highest bit is the coefficient of x^0
+_ONE = 0x80000000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Compressed text that stands anywhere in a gzip member.
+
+    ``deflated`` ends at a byte boundary and refers to nothing before it; ``crc`` and ``size`` are of the text;
+    ``shift`` is x^(8 * size) modulo the CRC's polynomial: what multiplying by it does to the CRC of everything
+    before is what the bytes of this segment would do if they were zero.
+    """
+
+    deflated: bytes
+    crc: int
+    size: int
+    shift: int
+
+
+def segment(text: bytes) -> Segment:
+    """Compress ``text`` by itself."""
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflated = compressor.compress(text) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return Segment(deflated, zlib.crc32(text), len(text), _power_of_x(8 * len(text)))
+
+
+def member(segments: Iterable[Segment]) -> bytes:
+    """The gzip file whose content is that of the segments, one after the other.
+
+    It is a single member: some decoders stop after the first. Compresses nothing and reads no text again.
+    """
+    pieces = [_HEADER]
+    crc = size = 0
+    for each in segments:
+        pieces.append(each.deflated)
+        crc = _multiply(each.shift, crc) ^ each.crc
+        size += each.size
+    pieces += (_EMPTY_FINAL_BLOCK, struct.pack("<LL", crc, size & 0xFFFFFFFF))
+    return b"".join(pieces)
+
+
+def _multiply(left: int, right: int) -> int:
+    """The product of two polynomials over GF(2), modulo the CRC's polynomial."""
+    product = 0
+    while left:
+        if left & _ONE:
+            product ^= right
+        left = (left << 1) & 0xFFFFFFFF
+        right = (right >> 1) ^ _POLYNOMIAL if right & 1 else right >> 1
+    return product
+
+
+def _power_of_x(exponent: int) -> int:
+    """x^exponent modulo the CRC's polynomial, by repeated squaring."""
+    power, square = _ONE, _ONE >> 1
+    while exponent:
+        if exponent & 1:
+            power = _multiply(square, power)
+        square = _multiply(square, square)
+        exponent >>= 1
+    return power
