@@ -189,14 +189,16 @@ def test_lists_assembled_while_a_writer_works_are_whole():
     def assemble():
         while not done.is_set():
             shown = orjson.loads(gzip.decompress(projects.assemble("json", "gzip", 1)))["projects"]
-            if not 3000 <= len(shown) <= 3200:
-                wrong.append(f"{len(shown)} projects")
+            links = projects.assemble("html", "identity", 1).count(b"<a ")
+            if not 3000 <= len(shown) <= links <= 3200:
+                wrong.append(f"{len(shown)} projects, then {links} links")
 
     readers = [threading.Thread(target=assemble) for _ in range(3)]
     for reader in readers:
         reader.start()
     for number in range(200):
         projects.set(f"project-01000-{number}", "New", number)
+        projects.set(f"project-{number:05}", f"Project.{number:05}", 9000)
     done.set()
     for reader in readers:
         reader.join()

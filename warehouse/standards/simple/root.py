@@ -138,8 +138,12 @@ class _Part:
 
     def take_html(self, other: _Part) -> None:
         """Keep what ``other``, which links to the same projects, had made: serials do not show in HTML."""
-        self._texts.update({key: text for key, text in other._texts.items() if key[0] == "html"})
-        self._segments.update({key: segment for key, segment in other._segments.items() if key[0] == "html"})
+        keys: list[tuple[Form, bool]] = [("html", False), ("html", True)]
+        for key in keys:  # looked up one by one: another thread may be filling in the other part meanwhile
+            if (text := other._texts.get(key)) is not None:
+                self._texts[key] = text
+            if (segment := other._segments.get(key)) is not None:
+                self._segments[key] = segment
 
     def _render(self, form: Form, base: str, last: bool) -> bytes:
         projects = (line.split("\t") for line in self.lines())
