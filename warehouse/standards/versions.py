@@ -96,7 +96,7 @@ def _pre_key(version: Version) -> bytes:
 
 
 def _local_key(local: str | None) -> bytes:
-    """PEP 440: "when comparing a numeric and lexicographic segment, the numeric section always compares as greater ..."."""
+    """PEP 440: "the numeric section always compares as greater than the lexicographic segment"."""
     if local is None:
         return _END
     parts = (
