@@ -1,0 +1,1 @@
+"""The processes of a running index and what watches over them."""
