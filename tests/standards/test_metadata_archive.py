@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse.standards.metadata import ArchiveMetadata, InvalidMetadata, disagreement, from_archive, from_form
@@ -170,15 +170,13 @@ def test_specifiers_that_are_none_are_compared_as_text(odd):
     assert disagreement(said, ArchiveMetadata(requires_python=odd + "0")) is not None
 
 
+ODD_LINES = [b"Content-Type: multipart/mixed; boundary=x", b"--x", b"Content-Transfer-Encoding: base64", b" folded"]
+ODD_LINES += [b"From x", b"Name: =?utf-8?b?eA==?=", b"Name: =?x?q?=41?=", b"Project-URL: a", b"Keywords:"]
 LINES = st.one_of(
-    st.sampled_from(METADATA.splitlines()),
+    st.sampled_from([*METADATA.splitlines(), *ODD_LINES]),
     st.binary(max_size=30),
     st.builds(lambda line, tail: line + tail, st.sampled_from(METADATA.splitlines()), st.binary(max_size=8)),
-    st.sampled_from(
-        [b"Content-Type: multipart/mixed; boundary=x", b"--x", b"Content-Transfer-Encoding: base64", b" folded", b"From x",
-         b"Name: =?utf-8?b?eA==?=", b"Name: =?x?q?=41?=", b"Project-URL: a", b"Keywords:"]
-    ),
-)  # fmt: skip
+)
 RAW = st.one_of(
     st.binary(max_size=200),
     st.builds(
@@ -197,6 +195,7 @@ def _reads_or_refuses(raw):
 
 
 @given(RAW)
+@example(b"Requires-Python: \x00")
 @settings(deadline=None)
 def test_any_bytes_are_read_or_refused(raw):
     _reads_or_refuses(raw)

@@ -83,8 +83,8 @@ def _specifiers(text: str | None) -> Hashable:
         specifiers = SpecifierSet(text)
         hash(specifiers)
     except (InvalidSpecifier, ValueError):
-        return " ".join(text.split())
-    return specifiers
+        return "text", " ".join(text.split())
+    return "specifiers", specifiers  # which, on their own, parse a text to compare with it
 
 
 def _extras(texts: Iterable[str]) -> Hashable:

@@ -97,7 +97,7 @@ def from_form(form: Mapping[str, Sequence[str]], *, local_versions: bool) -> Met
         if not field.multiple and len(values) > 1:
             raise field.refuse("has invalid data: it may be given only once")
         checked = tuple(field.checked(value) for value in values)
-        kept[field.attribute] = checked if field.multiple else checked[0]
+        kept[field.attribute] = checked if field.multiple else checked[0] or None
         _check_together(field, kept, form, local_versions=local_versions)
     return Metadata(**kept)
 
