@@ -1,0 +1,96 @@
+"""Project descriptions rendered to safe HTML."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import threading
+from importlib.metadata import version
+
+from warehouse.errors import Invalid
+
+RENDERER = version("readme-renderer")
+"""The version that rendered; a stored page made by another one may be rendered again."""
+
+MAX_DESCRIPTION = 2**20
+"""Characters. Rendering takes seconds per million, and no page that long is read."""
+
+_TYPES = {"text/plain": "plain text", "text/x-rst": "reStructuredText", "text/markdown": "Markdown"}
+MAX_TAGS = 10_000
+MAX_QUOTES = 1000
+MAX_ELEMENTS = 2_000_000
+
+_TAG = re.compile(r"<[a-zA-Z]")
+_FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*", re.IGNORECASE)
+_QUOTES = re.compile(rf"(?:> ?){{{MAX_QUOTES}}}")
+_WARNING = re.compile(r"\A<string>:(\d+): \([A-Z]+/\d\) (.*)")
+
+# docutils keeps the roles that a document defines in a module, where the next document would find them.
+_one_rst_at_a_time = threading.Lock()
+
+
+class BadDescription(Invalid):
+    """A description that does not render for its content type."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="bad-description")
+
+
+def render(raw: str, content_type: str | None = None) -> str:
+    """The description as sanitised HTML: an allow-list of tags, links ``nofollow`` and http, https or mailto only.
+
+    ``content_type`` is that of the metadata, None or empty for the default, reStructuredText; its parameters do not
+    matter (``variant=CommonMark`` is rendered as GFM too). Refuses with `BadDescription` an unknown type, reST with
+    any warning, what renders to nothing, and more than `MAX_DESCRIPTION` characters.
+    """
+    kind = (content_type or "").partition(";")[0].strip().lower() or "text/x-rst"
+    if kind not in _TYPES:
+        raise BadDescription(f"Description-Content-Type must be one of {', '.join(_TYPES)}.")
+    if len(raw) > MAX_DESCRIPTION:
+        raise BadDescription(f"The description is longer than {MAX_DESCRIPTION} characters. Link to the rest of it.")
+    if kind == "text/plain":
+        return f"<pre>{html.escape(raw)}</pre>"
+    rendered, reason = _markdown(raw) if kind == "text/markdown" else _rst(raw)
+    if not rendered:
+        default = "" if content_type else ", the default as no content type was given"
+        raise BadDescription(f"The description failed to render as {_TYPES[kind]}{default}{reason}.")
+    return rendered
+
+
+def _markdown(raw: str) -> tuple[str | None, str]:
+    from readme_renderer import markdown
+
+    if _is_html_bomb(raw):
+        return None, ": it holds too much HTML"
+    return markdown.render(raw), ""
+
+
+def _is_html_bomb(raw: str) -> bool:
+    """Whether the HTML in this Markdown could make the sanitiser take minutes or gigabytes.
+
+    Its time grows with the square of the nesting. And HTML says that a formatting element left open is opened again
+    in every paragraph that follows, with up to three copies of each: 20 KB of source become 30 MB of page. Closing
+    tags are not counted, as they may be hidden from us or from the sanitiser.
+    """
+    tags = len(_TAG.findall(raw))
+    reopened = 3 * len(set(_FORMATTING.findall(raw)))
+    paragraphs = tags + raw.count("\n")
+    return tags > MAX_TAGS or reopened * paragraphs > MAX_ELEMENTS or _QUOTES.search(raw) is not None
+
+
+def _rst(raw: str) -> tuple[str | None, str]:
+    """The HTML, or None and why not."""
+    from docutils.parsers.rst import roles
+    from readme_renderer import rst
+
+    warnings = io.StringIO()
+    with _one_rst_at_a_time:
+        try:
+            rendered = rst.render(raw, stream=warnings)
+        except RecursionError:
+            return None, ": it is nested too deeply"
+        finally:
+            roles._roles.clear()
+    match = _WARNING.match(warnings.getvalue())
+    return rendered, f": line {match[1]}: {match[2].rstrip('.')[:200]}" if match else ""
