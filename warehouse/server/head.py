@@ -1,0 +1,263 @@
+"""Reads the head of a request: llhttp parses it, this module says what is acceptable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import unquote_to_bytes
+
+import httptools
+
+from warehouse.errors import Refusal
+from warehouse.server.limits import Limits
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_ONCE = frozenset(("host", "content-length", "content-type", "authorization", "expect"))
+_FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
+_SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
+
+_PLAIN = re.compile(rb"(GET|HEAD) (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)(?:\?([!-~]*))? HTTP/1\.1")
+_LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/([0-9]\.[0-9])")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TARGET = re.compile(rb"[!-~]+")
+_ABSOLUTE = re.compile(rb"https?://([^/?]*)([^?]*.*)", re.IGNORECASE)
+HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+Line = tuple[str, str, str]
+"""Method, decoded path, raw query."""
+
+
+class Malformed(Refusal):
+    """Not a request that can be answered; the connection is closed after saying why."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What the header fields say, whatever the request line asks. ``length`` counts unless ``chunked``."""
+
+    headers: dict[str, str]
+    forwarded: tuple[str, str, str]
+    """X-Forwarded-For, -Proto and -Host: kept apart, because only a trusted proxy may say them."""
+    minor: int = 1
+    keep_alive: bool = True
+    length: int = 0
+    chunked: bool = False
+    awaits_continue: bool = False
+
+
+class Heads:
+    """Reads heads for one worker, and remembers header blocks.
+
+    A client repeats its header fields byte for byte while only the path changes, so blocks that were read before
+    are looked up instead of parsed again. What is remembered holds no credentials, frames no body, and was accepted
+    by the full reading; the table is bounded and simply starts anew.
+    """
+
+    __slots__ = ("_known", "_limits")
+
+    REMEMBERED = 1024
+    LONGEST = 1024
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._known: dict[bytes, Frame] = {}
+
+    def read(self, block: bytes) -> tuple[Line, Frame]:
+        """Read one head, from the method to the empty line; raises ``Malformed``."""
+        cut = block.find(b"\r\n")
+        fields = block[cut:]
+        known = self._known.get(fields)
+        if known is not None and cut <= self._limits.target_size:
+            plain = _PLAIN.fullmatch(block, 0, cut)
+            if plain is not None:
+                method, path, query = plain.groups()
+                line = (method.decode(), path.decode(), query.decode() if query else "")
+                return line, known
+        line, frame = read_head(block, self._limits)
+        if len(fields) <= self.LONGEST and _may_be_remembered(frame) and _PLAIN.fullmatch(block, 0, cut):
+            if len(self._known) >= self.REMEMBERED:
+                self._known.clear()
+            self._known[fields] = frame
+        return line, frame
+
+
+def _may_be_remembered(frame: Frame) -> bool:
+    """Only what frames no body, says nothing private and leaves the connection as it is."""
+    framing = frame.chunked or frame.awaits_continue or "content-length" in frame.headers
+    usual = frame.minor == 1 and frame.keep_alive and "upgrade" not in frame.headers
+    return usual and not framing and _SECRET.isdisjoint(frame.headers)
+
+
+class _Collector:
+    """Takes what llhttp finds."""
+
+    __slots__ = ("body", "ends", "fields", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.ends = 0
+        self.body = False
+
+    def on_url(self, part: bytes) -> None:
+        self.target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.ends += 1
+
+    def on_body(self, _part: bytes) -> None:
+        self.body = True
+
+
+def read_head(block: bytes, limits: Limits) -> tuple[Line, Frame]:
+    """Read one whole head, up to and with its empty line; raises ``Malformed`` with the status to answer."""
+    line = _LINE.fullmatch(block, 0, block.find(b"\r\n"))
+    if line is None:
+        raise Malformed(400, "This is not a valid HTTP/1.1 request.")
+    if line[1] not in (b"1.0", b"1.1"):
+        raise Malformed(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+    if _CONTROL.search(block) or not block.count(b"\r") == block.count(b"\n") == block.count(b"\r\n"):
+        raise Malformed(400, "Control characters are not allowed in a request's head.")
+    if b"\r\n " in block or b"\r\n\t" in block:
+        raise Malformed(400, "A header field must not continue on a second line.")
+    found = _Collector()
+    parser = httptools.HttpRequestParser(found)
+    try:
+        parser.feed_data(block)
+    except httptools.HttpParserUpgrade:
+        pass  # We stay with HTTP/1.1, as RFC 9110 7.8 allows: "A server MAY ignore a received Upgrade header field".
+    except httptools.HttpParserInvalidMethodError:
+        raise Malformed(501, "This method is not known here.") from None
+    except httptools.HttpParserError:
+        raise Malformed(400, "This is not a valid HTTP/1.1 request.") from None
+    if found.ends != 1 or found.body:
+        raise Malformed(400, "This is not a valid HTTP/1.1 request.")
+    method = parser.get_method().decode("ascii")
+    if method in ("CONNECT", "TRACE"):
+        raise Malformed(405, "This method is not allowed here.")
+    if method not in METHODS:
+        raise Malformed(501, "This method is not known here.")
+    if len(found.target) > limits.target_size:
+        raise Malformed(414, f"The address is longer than {limits.target_size} bytes.")
+    if len(found.fields) > limits.head_fields:
+        raise Malformed(431, f"There are more than {limits.head_fields} header fields.")
+    frame = _frame(found.fields, 0 if line[1] == b"1.0" else 1)
+    host, path, query = _target(method, found.target)
+    if host is not None:
+        frame = replace(frame, headers={**frame.headers, "host": host})
+    return (method, path, query), frame
+
+
+def _frame(fields: list[tuple[bytes, bytes]], minor: int) -> Frame:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in fields:
+        if b"_" in raw_name:
+            continue  # X_Forwarded_For and X-Forwarded-For become one name in WSGI: a way to lie.
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1").strip(" \t")
+        if name not in headers:
+            headers[name] = value
+        elif name in _ONCE:
+            raise Malformed(400, f"The header field {name.title()} must appear only once.")
+        else:
+            headers[name] += ("; " if name == "cookie" else ", ") + value
+    forwarded = (
+        headers.pop("x-forwarded-for", ""),
+        headers.pop("x-forwarded-proto", ""),
+        headers.pop("x-forwarded-host", ""),
+    )
+    host = headers.get("host")
+    if host is None and minor == 1:
+        raise Malformed(400, "The header field Host is missing.")
+    if host and not HOST.fullmatch(host):
+        raise Malformed(400, "The header field Host is not a host name.")
+    length, chunked = _framing(headers, minor)
+    connection = headers.get("connection", "").lower()
+    options = {option.strip() for option in connection.split(",")}
+    return Frame(
+        headers,
+        forwarded,
+        minor,
+        keep_alive="close" not in options and (minor == 1 or "keep-alive" in options),
+        length=length,
+        chunked=chunked,
+        awaits_continue=_awaits_continue(headers, minor),
+    )
+
+
+def _framing(headers: dict[str, str], minor: int) -> tuple[int, bool]:
+    """How the body ends. Whatever another server could read differently is refused.
+
+    RFC 9112 6.3: a message with both Transfer-Encoding and Content-Length "might indicate an attempt to perform
+    request smuggling [...] and ought to be handled as an error."
+    """
+    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+    if coding is not None:
+        if length is not None:
+            raise Malformed(400, "Transfer-Encoding and Content-Length must not both be given.")
+        if minor == 0:
+            raise Malformed(400, "HTTP/1.0 has no Transfer-Encoding.")
+        if coding.lower() != "chunked":
+            status = 501 if coding.lower().endswith("chunked") and coding.lower().count("chunked") == 1 else 400
+            raise Malformed(status, "The only Transfer-Encoding taken is chunked.")
+        return 0, True
+    if length is None:
+        return 0, False
+    if not _DIGITS.fullmatch(length):
+        raise Malformed(400, "Content-Length must be a number of bytes.")
+    return int(length), False
+
+
+def _awaits_continue(headers: dict[str, str], minor: int) -> bool:
+    expected = headers.get("expect")
+    if expected is None or minor == 0:
+        return False
+    if expected.lower() != "100-continue":
+        raise Malformed(417, "The only expectation that can be met is 100-continue.")
+    return True
+
+
+def _target(method: str, target: bytes) -> tuple[str | None, str, str]:
+    """Host (of an absolute target only), decoded path and raw query (RFC 9112 3.2)."""
+    host = None
+    if target == b"*":
+        if method != "OPTIONS":
+            raise Malformed(400, "The address * is for OPTIONS only.")
+        return None, "*", ""
+    if not _TARGET.fullmatch(target) or b"#" in target:
+        raise Malformed(400, "The address holds characters that must be percent-encoded.")
+    if not target.startswith(b"/"):
+        absolute = _ABSOLUTE.fullmatch(target)
+        if absolute is None:
+            raise Malformed(400, "The address must begin with a slash.")
+        host, target = absolute[1].decode("ascii"), absolute[2]
+        if not host or not HOST.fullmatch(host):
+            raise Malformed(400, "The address does not name a host.")
+        target = target if target.startswith(b"/") else b"/" + target
+    path, _, query = target.partition(b"?")
+    return host, decode_path(path), query.decode("ascii")
+
+
+def decode_path(raw: bytes) -> str:
+    """Undo percent-encoding once; raises ``Malformed`` unless the result is printable UTF-8."""
+    if b"%" not in raw:
+        return raw.decode("ascii")
+    if _BAD_PERCENT.search(raw):
+        raise Malformed(400, "A percent sign in an address must be followed by two hexadecimal digits.")
+    try:
+        path = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(400, "The address is not UTF-8.") from None
+    if _UNPRINTABLE.search(path):
+        raise Malformed(400, "The address holds control characters.")
+    return path

@@ -1,0 +1,88 @@
+"""What the connections of one worker share: the site, the limits, the threads, a coarse clock and the counters."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from warehouse.server.head import Heads
+from warehouse.server.limits import Limits, Stats
+from warehouse.server.pool import Pool
+from warehouse.server.reply import Stamp
+from warehouse.server.site import Site
+from warehouse.standards.http.message import Ask
+
+log = logging.getLogger("warehouse.server")
+
+OnDone = Callable[[Ask, int, int, float], None]
+"""Told of every answer: the request, the status, bytes of the body, seconds."""
+
+
+class Guest(Protocol):
+    """A connection as the sweep sees it."""
+
+    deadline: float
+
+    def overdue(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Shared:
+    """The state of one worker; belongs to its event loop."""
+
+    def __init__(
+        self,
+        site: Site,
+        limits: Limits,
+        *,
+        stats: Stats | None = None,
+        on_done: OnDone | None = None,
+        tell_hits: bool = False,
+    ) -> None:
+        self.site = site
+        self.limits = limits
+        self.stats = stats or Stats()
+        self.on_done = on_done
+        self.tell_hits = tell_hits and on_done is not None
+        self.heads = Heads(limits)
+        self.stamp = Stamp()
+        self.pages = Pool("pages", threads=limits.page_threads, waiting=limits.page_queue)
+        self.uploads = Pool("uploads", threads=limits.upload_threads, waiting=limits.upload_queue)
+        self.bridge = Pool("bridge", threads=limits.bridge_threads, waiting=limits.bridge_queue)
+        self.files = Pool("files", threads=limits.file_threads, waiting=limits.connections)
+        self.guests: set[Guest] = set()
+        self.stopping = False
+        self.loop = asyncio.get_running_loop()
+        self.now = self.loop.time()
+        self._timer = self.loop.call_later(limits.tick, self._sweep)
+
+    def _sweep(self) -> None:
+        """Look at every deadline: one timer for all is cheaper than one per request."""
+        self._timer = self.loop.call_later(self.limits.tick, self._sweep)
+        self.now = now = self.loop.time()
+        self.stamp.renew()
+        for guest in [guest for guest in self.guests if guest.deadline <= now]:
+            try:
+                guest.overdue()
+            except Exception:
+                log.exception("a connection could not be ended")
+                guest.abort()
+
+    async def stop(self) -> None:
+        """Let requests in work finish within the grace period, then end what is left."""
+        self.stopping = True
+        for guest in list(self.guests):
+            guest.leave()
+        end = self.loop.time() + self.limits.grace
+        while self.guests and self.loop.time() < end:
+            await asyncio.sleep(0.02)
+        for guest in list(self.guests):
+            guest.abort()
+        self._timer.cancel()
+        for pool in (self.pages, self.uploads, self.bridge, self.files):
+            pool.close()

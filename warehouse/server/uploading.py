@@ -1,0 +1,98 @@
+"""Hands the body of an upload to its receiver: in big blocks, in a thread, with the client held back meanwhile."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from warehouse.server.body import ChunkedBody, CountedBody
+from warehouse.server.head import Frame, Malformed
+from warehouse.server.shared import Shared, log
+from warehouse.server.site import Receiver
+from warehouse.standards.http.message import Answer
+
+BLOCK = 256 * 1024
+"""Bytes gathered before a thread is taken; a body below this takes one hop for everything."""
+
+
+class Wire(Protocol):
+    """What is needed of a connection."""
+
+    def expect_body(self, frame: Frame) -> None: ...
+
+    async def more(self, body: CountedBody | ChunkedBody, /) -> bytes: ...
+
+    def extend(self, seconds: float, /) -> None: ...
+
+
+async def receive(
+    wire: Wire, receiver: Receiver, frame: Frame, body: CountedBody | ChunkedBody, shared: Shared
+) -> Answer:
+    """Feed the whole body; whatever happens, the receiver is either finished or aborted, once."""
+    upload = _Upload(receiver)
+    try:
+        return await _receive(wire, upload, frame, body, shared)
+    finally:
+        if not upload.ended:
+            await shared.uploads.insist(_abort, receiver)
+
+
+async def _receive(
+    wire: Wire, upload: _Upload, frame: Frame, body: CountedBody | ChunkedBody, shared: Shared
+) -> Answer:
+    limit = upload.receiver.limit
+    too_large = Malformed(413, f"The upload is larger than {limit} bytes.")
+    if frame.length > limit:
+        raise too_large
+    uploads = shared.uploads
+    if frame.awaits_continue:
+        await uploads.run(upload.begin)  # A refusal here saves the client from sending anything.
+    wire.expect_body(frame)
+    blocks: list[bytes] = []
+    gathered = received = 0
+    while not body.done:
+        block = await wire.more(body)
+        received += len(block)
+        if received > limit:
+            raise too_large
+        blocks.append(block)
+        gathered += len(block)
+        if gathered >= BLOCK and not body.done:
+            started = time.monotonic()
+            await (uploads.insist if upload.begun else uploads.run)(upload.feed, blocks)
+            wire.extend(time.monotonic() - started)
+            blocks = []
+            gathered = 0
+    return await (uploads.insist if upload.begun else uploads.run)(upload.finish, blocks)
+
+
+class _Upload:
+    """The receiver's turns; every method runs in a thread."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver = receiver
+        self.begun = False
+        self.ended = False
+
+    def begin(self) -> None:
+        self.begun = True
+        self.receiver.begin()
+
+    def feed(self, blocks: list[bytes]) -> None:
+        if not self.begun:
+            self.begin()
+        block = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+        if block:
+            self.receiver.feed(block)
+
+    def finish(self, blocks: list[bytes]) -> Answer:
+        self.feed(blocks)
+        self.ended = True
+        return self.receiver.finish()
+
+
+def _abort(receiver: Receiver) -> None:
+    try:
+        receiver.abort()
+    except Exception:
+        log.exception("an upload could not be aborted")
