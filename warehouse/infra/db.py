@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,7 +11,7 @@ import orjson
 import psycopg
 from sqlalchemy import Engine, MetaData, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column, sessionmaker
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,6 +29,11 @@ class Base(DeclarativeBase):
     """All tables; constraint names are fixed so that migrations can name them."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+def uuid_key() -> MappedColumn[uuid.UUID]:
+    """The primary key of what is named outside the database, in tokens for instance."""
+    return mapped_column(primary_key=True, default=uuid.uuid4, server_default=text("gen_random_uuid()"))
 
 
 class Database:

@@ -49,6 +49,11 @@ class Site(Section):
     files_url: Url | None = Field(
         default=None, description="Where files are served from, when not below the site's own address."
     )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="What tokens and one-time links are keyed with; the same on every machine of one index. "
+        "Without it, a key made at first start and kept in the data folder.",
+    )
 
 
 class Access(Section):

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Inde
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from warehouse.infra.db import Base
+from warehouse.infra.db import Base, uuid_key
 
 
 class User(Base):
@@ -17,9 +17,7 @@ class User(Base):
 
     __tablename__ = "users"
 
-    id: Mapped[uuid.UUID] = mapped_column(
-        primary_key=True, default=uuid.uuid4, server_default=text("gen_random_uuid()")
-    )
+    id: Mapped[uuid.UUID] = uuid_key()
     username: Mapped[str] = mapped_column(CITEXT, unique=True)
     name: Mapped[str] = mapped_column(Text, default="", server_default="")
     password_hash: Mapped[str | None] = mapped_column(Text)

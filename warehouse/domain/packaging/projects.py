@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Text, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse.infra.db import Base
+from warehouse.infra.db import Base, uuid_key
 
 
 class ProjectStatus(StrEnum):
@@ -37,9 +37,7 @@ class Project(Base):
 
     __tablename__ = "projects"
 
-    id: Mapped[uuid.UUID] = mapped_column(
-        primary_key=True, default=uuid.uuid4, server_default=text("gen_random_uuid()")
-    )
+    id: Mapped[uuid.UUID] = uuid_key()
     name: Mapped[str] = mapped_column(Text)
     normalized_name: Mapped[str] = mapped_column(Text, unique=True)
     lookalike_name: Mapped[str] = mapped_column(Text, index=True)

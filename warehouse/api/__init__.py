@@ -1,0 +1,1 @@
+"""The doors for machines: a request becomes one call, the answer a response."""

@@ -1,0 +1,77 @@
+"""Who may read: everyone, or whoever brings a token."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import UTC, datetime
+
+from warehouse.authz import Permission, require
+from warehouse.errors import NotAuthenticated
+from warehouse.operations.tokens import actor_of
+from warehouse.standards.http import Answer, Ask
+from warehouse.work import ActorKind, Tools
+
+REMEMBERED_FOR = 5.0  # seconds until a revoked token stops reading
+MOST_REMEMBERED = 10_000
+
+
+class Readers:
+    """Checks readers, remembering for a few seconds whom it has let in.
+
+    Only digests of credentials are remembered; a token that is revoked reads for at most
+    :data:`REMEMBERED_FOR` seconds more.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self.everyone = tools.settings.access.read == "everyone"
+        self._let_in: dict[bytes, float] = {}
+
+    def knows(self, ask: Ask) -> bool:
+        """Whether the reader may be answered from memory right away."""
+        if self.everyone:
+            return True
+        authorization = ask.headers.get("authorization")
+        if authorization is None:
+            return False
+        return self._let_in.get(_digest(authorization), 0.0) > time.monotonic()
+
+    def check(self, ask: Ask) -> None:
+        """Refuse with :class:`NotAuthenticated` or :class:`NotAllowed` whoever may not read."""
+        if self.knows(ask):
+            return
+        authorization = ask.headers.get("authorization")
+        with self._tools.database.session() as db:
+            actor = actor_of(
+                db,
+                self._tools,
+                authorization,
+                now=datetime.now(UTC),
+                address=ask.client,
+                user_agent=ask.headers.get("user-agent"),
+            )
+            if actor.kind is ActorKind.ANONYMOUS:
+                raise NotAuthenticated("Reading this index needs an API token: user __token__, password the token.")
+            require(actor, Permission.READ_INDEX)
+            db.commit()
+        if len(self._let_in) >= MOST_REMEMBERED:
+            self._let_in.clear()
+        self._let_in[_digest(authorization or "")] = time.monotonic() + REMEMBERED_FOR
+
+
+def challenge(refusal: NotAuthenticated) -> Answer:
+    """401 with the challenge that makes installers look for credentials."""
+    return Answer(
+        401,
+        [
+            ("content-type", "text/plain; charset=UTF-8"),
+            ("www-authenticate", 'Basic realm="Warehouse", charset="UTF-8"'),
+            ("cache-control", "no-store"),
+        ],
+        refusal.sentence.encode(),
+    )
+
+
+def _digest(authorization: str) -> bytes:
+    return hashlib.sha256(authorization.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,124 @@
+"""The simple API: the root list and the project pages (PEP 503, 691, 700, 714, 792)."""
+
+from __future__ import annotations
+
+import threading
+
+from warehouse.api.pages import Page, cache_headers
+from warehouse.api.refusals import CORS
+from warehouse.errors import Invalid
+from warehouse.follow.pages import ROOT
+from warehouse.infra.cache import PageCache
+from warehouse.server.reply import Ready
+from warehouse.settings import Settings
+from warehouse.sources import LocalSource
+from warehouse.standards.http import Ask
+from warehouse.standards.http.negotiation import BadFormat, Representation, simple_representation
+from warehouse.standards.names import is_valid_name, normalize
+from warehouse.standards.simple import RootList, project_html, project_json
+
+BASE = "/simple/"
+
+SANDBOX = ("content-security-policy", "default-src 'none'; sandbox allow-top-navigation")
+
+
+class SimplePages:
+    """Answers below ``/simple/`` from the cache, building what it does not hold."""
+
+    def __init__(self, settings: Settings, source: LocalSource, cache: PageCache) -> None:
+        self._settings = settings
+        self._source = source
+        self._cache = cache
+        self._root = RootList(BASE)
+        self._root_serial = -1
+        self._root_lock = threading.Lock()
+
+    def glance(self, ask: Ask) -> Ready | None:
+        """The answer if it is in memory."""
+        try:
+            representation = simple_representation(ask.headers.get("accept"), ask.query)
+        except BadFormat:
+            return None
+        page = self._cache.get((ask.path, representation))
+        return page.glance(ask) if page is not None else None
+
+    def answer(self, ask: Ask) -> Ready:
+        """The answer, built when it has to be. Refuses an unknown ``?format=`` with :class:`Invalid`."""
+        try:
+            representation = simple_representation(ask.headers.get("accept"), ask.query)
+        except BadFormat as error:
+            raise Invalid(str(error), code="bad_format") from error
+        key = (ask.path, representation)
+        name = ask.path.removeprefix(BASE)
+        subject = ROOT if not name else normalize(name.rstrip("/"))
+
+        def make() -> tuple[Page, int]:
+            page = self._root_page(representation) if subject is ROOT else self._project_page(name, representation)
+            return page, page.size
+
+        return self._cache.build(key, subject, make).reply(ask, self._cache, key)
+
+    def _project_page(self, written: str, representation: Representation) -> Page:
+        name = written.removesuffix("/")
+        normalized = normalize(name)
+        if not is_valid_name(name) or "/" in name:
+            return _not_found()
+        if written != f"{normalized}/":
+            return _moved(f"{BASE}{normalized}/") if self._source.exists(normalized) else _not_found()
+        found = self._source.project(normalized)
+        if found is None:
+            return _not_found()
+        body = project_json(found) if representation.form == "json" else project_html(found)
+        headers = [
+            ("content-type", representation.content_type),
+            *cache_headers(self._settings, [f"project/{normalized}"]),
+            *_common(found.serial),
+        ]
+        return Page(200, headers, body)
+
+    def _root_page(self, representation: Representation) -> Page:
+        with self._root_lock:
+            serial = self._refresh_root()
+            body = self._root.assemble(representation.form, "identity", serial)
+            compressed = self._root.assemble(representation.form, "gzip", serial)
+        headers = [
+            ("content-type", representation.content_type),
+            *cache_headers(self._settings, []),
+            *_common(serial),
+        ]
+        return Page(200, headers, body, compressed)
+
+    def _refresh_root(self) -> int:
+        if self._root_serial < 0:
+            projects = self._source.all_projects()
+            serial = next(projects)[2]
+            self._root.load(projects)
+        else:
+            serial, changed, listed = self._source.changed_projects(self._root_serial)
+            for name in set(changed) - {project[0] for project in listed}:
+                self._root.remove(name)
+            for project in listed:
+                self._root.set(*project)
+        self._root_serial = serial
+        return serial
+
+
+def _common(serial: int) -> list[tuple[str, str]]:
+    return [
+        ("vary", "Accept, Accept-Encoding"),
+        ("x-pypi-last-serial", str(serial)),
+        SANDBOX,
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "origin-when-cross-origin"),
+        *CORS,
+    ]
+
+
+def _moved(to: str) -> Page:
+    return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
+
+
+def _not_found() -> Page:
+    return Page(
+        404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
+    )

@@ -1,0 +1,74 @@
+"""The machine doors together, as the web server asks them: first from memory, then in a thread, then the framework."""
+
+from __future__ import annotations
+
+from warehouse.api import files, simple, upload
+from warehouse.api.access import Readers, challenge
+from warehouse.api.refusals import plain
+from warehouse.errors import NotAuthenticated
+from warehouse.follow.pages import PageFollower
+from warehouse.infra.cache import PageCache
+from warehouse.server.reply import Ready
+from warehouse.sources import LocalSource
+from warehouse.standards.http import Answer, Ask
+from warehouse.work import Tools
+
+READING = ("GET", "HEAD")
+
+
+class MachineDoors:
+    """Everything that installers and publishers ask for."""
+
+    def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
+        settings = tools.settings
+        self._tools = tools
+        self._follower = follower
+        source = LocalSource(tools.database, files_base(settings.site.files_url, settings.site.url))
+        self._readers = Readers(tools)
+        self.simple = simple.SimplePages(settings, source, cache)
+        self.files = files.Files(settings, source, tools.blobs, cache)
+        self._metrics = tools.metrics
+
+    def glance(self, ask: Ask) -> Answer | Ready | None:
+        """The answer if it is in memory and true; on the event loop."""
+        if ask.method not in READING or self._follower.is_behind or not self._readers.knows(ask):
+            return None
+        found: Answer | Ready | None = None
+        if ask.path.startswith(simple.BASE):
+            found = self.simple.glance(ask)
+        elif ask.path.startswith(files.BASE):
+            found = self.files.glance(ask)
+        if found is not None:
+            self._metrics.page_hits.value += 1
+        return found
+
+    def answer(self, ask: Ask) -> Answer | Ready | None:
+        """The answer, built if need be; None for what is not a machine door. In a thread."""
+        if ask.path == simple.BASE[:-1]:
+            return plain(301, "", [("location", simple.BASE)])
+        if ask.path == upload.PATH[:-1] and ask.method == "POST":
+            return Answer(308, [("location", upload.PATH)], reason="Upload to /legacy/ with the slash at the end")
+        if not ask.path.startswith((simple.BASE, files.BASE)):
+            return None
+        if ask.method not in READING:
+            return plain(405, "Use GET or HEAD here.", [("allow", "GET, HEAD, OPTIONS")])
+        try:
+            self._readers.check(ask)
+        except NotAuthenticated as refusal:
+            return challenge(refusal)
+        if self._follower.is_behind:
+            self._follower.catch_up()
+        if ask.path.startswith(simple.BASE):
+            return self.simple.answer(ask)
+        return self.files.answer(ask)
+
+    def receive(self, ask: Ask) -> upload.UploadReceiver | None:
+        """A receiver for what is posted to the upload address; on the event loop."""
+        if ask.method == "POST" and ask.path == upload.PATH:
+            return upload.UploadReceiver(self._tools, ask)
+        return None
+
+
+def files_base(files_url: str | None, site_url: str | None) -> str:
+    """What links to files begin with: a full address where one is known, else a path on the same host."""
+    return f"{files_url or (site_url or '') + files.BASE.rstrip('/')}/"

@@ -1,0 +1,264 @@
+"""One running index, put together from its settings: tools, doors, processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from warehouse.api.site import MachineDoors
+from warehouse.api.streams import stream
+from warehouse.cli.main import cli
+from warehouse.domain import journal
+from warehouse.domain.accounts import any_administrator
+from warehouse.errors import Refusal
+from warehouse.follow.pages import PageFollower
+from warehouse.infra import log, migrations
+from warehouse.infra.cache import PageCache
+from warehouse.infra.metrics import Metrics, fresh_folder
+from warehouse.infra.postgres import EmbeddedPostgres
+from warehouse.operations.registration import first_start_key
+from warehouse.server.limits import Limits, Stats
+from warehouse.server.reply import Ready
+from warehouse.server.site import Environ
+from warehouse.server.tree import Child, Tree
+from warehouse.server.worker import listen, run_worker
+from warehouse.settings import Settings, load_settings
+from warehouse.standards.http import Answer, Ask
+from warehouse.toolbox import open_tools
+from warehouse.web.app import make_web_app
+from warehouse.work import Tools
+from warehouse.worker.main import run as run_jobs
+
+logger = logging.getLogger("warehouse")
+
+KIB = 1024
+
+
+class Application:
+    """Everything the command line and the servers need of one index."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._postgres: EmbeddedPostgres | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; refused with BadSettings when one is wrong."""
+        return load_settings(self._environ)
+
+    @contextmanager
+    def tools(self) -> Iterator[Tools]:
+        """Tools for a command: the database runs and its schema is current while the block does."""
+        with self.database_url(lease=True) as url:
+            tools = open_tools(self.settings, url)
+            try:
+                migrations.migrate(tools.database)
+                yield tools
+            finally:
+                tools.database.dispose()
+
+    @contextmanager
+    def database_url(self, *, lease: bool) -> Iterator[str]:
+        """The address of the database, which runs while the block does."""
+        if self.settings.database_url is not None:
+            yield self.settings.database_url.get_secret_value()
+            return
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._postgres = EmbeddedPostgres(
+            settings.data,
+            shared_buffers=f"{settings.postgres.shared_buffers // KIB}kB",
+            max_connections=settings.postgres.max_connections,
+        )
+        self._postgres.start(lease=lease)
+        try:
+            yield self._postgres.url
+        finally:
+            self._postgres.stop()
+
+    def postgres_tool(self, name: str) -> Path:
+        """A program of PostgreSQL's own (``pg_dump``, ``pg_restore``), of the version that runs."""
+        return self._postgres.tool(name) if self._postgres is not None else Path(name)
+
+    def serve(self, *, web: bool = True, jobs: bool = True) -> int:
+        """Run the process tree until it is told to stop; the exit status."""
+        settings = self.settings
+        log.configure(settings.logs.level, settings.logs.format)
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.database_url(lease=False) as url:
+            self._prepare(url)
+            fresh_folder(metrics_folder(settings))
+            children = []
+            if web:
+                children += self._web_children(url)
+            if jobs:
+                children.append(Child("jobs", partial(job_worker, settings, url)))
+            tree = Tree(children, grace=settings.web.grace.total_seconds())
+            if self._postgres is not None:
+                tree.every(1.0, self._postgres.ensure_running)
+            return tree.run()
+
+    def site(self, tools: Tools) -> Site:
+        """The doors of the index on these tools, with a page cache that follows the journal."""
+        cache = PageCache(tools.settings.pages.cache_size)
+        follower = PageFollower(tools.database, tools.head, cache)
+        follower.start(threading.Event())
+        return Site(tools, cache, follower)
+
+    def _prepare(self, url: str) -> None:
+        """Bring the schema up to date and the shared head to the newest entry, before any process serves."""
+        tools = open_tools(self.settings, url)
+        try:
+            migrations.migrate(tools.database)
+            with tools.database.session() as db:
+                tools.head.reset(journal.last_serial(db))
+                if not any_administrator(db):
+                    self._first_start = first_start_key(tools.secret)
+        finally:
+            tools.database.dispose()
+
+    _first_start: str | None = None
+
+    def _web_children(self, url: str) -> list[Child]:
+        host, port = self.settings.listen
+        sockets = [listen(host, port, apart=True)]
+        port = sockets[0].getsockname()[1]
+        sockets += [listen(host, port, apart=True) for _ in range(self.settings.web.workers - 1)]
+        shown = f"[{host}]" if ":" in host else host
+        announce = Announcement(f"http://{shown}:{port}", self._first_start)
+        return [
+            Child(f"web-{number}", partial(web_worker, self, url, sock, announce))
+            for number, sock in enumerate(sockets, start=1)
+        ]
+
+
+class Announcement:
+    """Says once, whichever worker is ready first, where the index is and what to do next."""
+
+    def __init__(self, address: str, first_start: str | None) -> None:
+        self._address = address
+        self._first_start = first_start
+        self._turn, give = os.pipe()
+        os.set_blocking(self._turn, False)
+        os.write(give, b"!")
+        os.close(give)
+
+    def make(self) -> None:
+        """Print it, unless another worker has."""
+        try:
+            if not os.read(self._turn, 1):
+                return
+        except BlockingIOError:
+            return
+        lines = [f"listening on {self._address}"]
+        if self._first_start is not None:
+            lines += [
+                f"open {self._address}/setup/{self._first_start} to become the administrator (works once), or run",
+                "  warehouse user add NAME --email ADDRESS --password-stdin",
+                "  warehouse token create NAME",
+            ]
+        lines += [
+            f"publish:  twine upload --repository-url {self._address}/legacy/ dist/*",
+            f"install:  pip install --index-url {self._address}/simple/ NAME",
+        ]
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+
+
+class Site:
+    """What the web server asks: the machine doors first, then the pages for people."""
+
+    def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
+        self._doors = MachineDoors(tools, cache, follower)
+        self._tools = tools
+        self._pages = make_web_app(tools)
+        self.glance = self._doors.glance
+        self.receive = self._doors.receive
+
+    def answer(self, ask: Ask) -> Answer | Ready | None:
+        """See :meth:`MachineDoors.answer`."""
+        return self._doors.answer(ask)
+
+    def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Pages for people, and files that have to be fetched from elsewhere."""
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/packages/"):
+            return self._stream(path, environ, start_response)
+        return self._pages(environ, start_response)
+
+    def _stream(self, path: str, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        names = ("range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+        headers = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in names}
+        ask = Ask(environ["REQUEST_METHOD"], path, "", {k: v for k, v in headers.items() if v is not None})
+        try:
+            answer, body = stream(self._doors.files, self._tools.blobs, ask)
+        except Refusal as refusal:
+            start_response(f"{refusal.status} Refused", [("Content-Type", "text/plain; charset=UTF-8")])
+            return [refusal.sentence.encode()]
+        start_response(f"{answer.status} OK", answer.headers)
+        return [] if ask.method == "HEAD" else body
+
+
+def metrics_folder(settings: Settings) -> Path:
+    """Where the processes of one tree leave their numbers."""
+    return settings.data / "run" / "metrics"
+
+
+def web_worker(application: Application, url: str, sock: Any, announcement: Announcement) -> None:
+    """Be one web worker process."""
+    settings = application.settings
+    tools = open_tools(settings, url, metrics=Metrics(metrics_folder(settings)))
+    stats = Stats()
+    threading.Thread(target=_write_numbers, args=(tools, stats), name="metrics", daemon=True).start()
+
+    def build() -> Site:
+        site = application.site(tools)
+        announcement.make()
+        return site
+
+    run_worker(sock, build, limits(settings), stats=stats)
+    tools.metrics.flush()
+
+
+def _write_numbers(tools: Tools, stats: Stats) -> None:
+    while True:
+        time.sleep(1.0)
+        tools.metrics.connections.set(stats.connections)
+        tools.metrics.journal_serial.set(tools.head.serial)
+        tools.metrics.flush()
+
+
+def job_worker(settings: Settings, url: str) -> None:
+    """Be the process that does jobs and runs the durable followers."""
+    run_jobs(open_tools(settings, url, metrics=Metrics(metrics_folder(settings))))
+
+
+def limits(settings: Settings) -> Limits:
+    """The web server's deadlines and sizes, from the settings."""
+    web = settings.web
+    return Limits(
+        idle=web.keep_alive.total_seconds(),
+        head=web.header_deadline.total_seconds(),
+        body_silence=web.body_idle.total_seconds(),
+        body_rate=web.min_upload_rate,
+        reader_silence=web.reader_idle.total_seconds(),
+        grace=web.grace.total_seconds(),
+        connections=web.max_connections,
+        page_threads=web.page_threads,
+        upload_threads=web.upload_threads,
+        bridge_threads=web.bridge_threads,
+        trusted=web.trusted_proxies,
+    )
+
+
+def main() -> None:
+    """The ``warehouse`` command."""
+    cli(obj=Application())

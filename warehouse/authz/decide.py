@@ -1,0 +1,76 @@
+"""Asking the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warehouse.authz.permissions import Permission
+from warehouse.authz.table import GRANTS, WITH_A_TOKEN
+from warehouse.domain.packaging import Project
+from warehouse.errors import NotAllowed
+from warehouse.standards import caveats
+from warehouse.work import Actor, Credential
+
+
+def allowed(actor: Actor, permission: Permission, resource: Any = None) -> bool:
+    """Whether the actor may do this to the resource."""
+    return denial(actor, permission, resource) is None
+
+
+def require(actor: Actor, permission: Permission, resource: Any = None) -> None:
+    """Refuse with :class:`NotAllowed` unless the actor may do this to the resource."""
+    sentence = denial(actor, permission, resource)
+    if sentence is not None:
+        raise NotAllowed(sentence, code="not_allowed")
+
+
+def denial(actor: Actor, permission: Permission, resource: Any = None) -> str | None:
+    """Why not, in a sentence; None when it is allowed."""
+    if actor.credential is not None:
+        reason = token_denial(actor, actor.credential, permission, resource)
+        if reason is not None:
+            return reason
+    if any(all(holds(actor, resource) for holds in grant) for grant in GRANTS[permission]):
+        return None
+    if isinstance(resource, Project):
+        return _project_denial(actor, permission, resource)
+    who = f"The user {actor.username!r}" if actor.username else "An anonymous client"
+    return f"{who} isn't allowed to {permission.value}."
+
+
+def token_denial(actor: Actor, credential: Credential, permission: Permission, resource: Any) -> str | None:
+    """Why this token does not cover it, in a sentence; None when it does."""
+    if credential.flaw is not None:
+        return f"Invalid API Token: {credential.flaw}"
+    if permission not in WITH_A_TOKEN:
+        return f"An API token can't be used to {permission.value}."
+    if permission is Permission.READ_INDEX:
+        # A token that is limited to some projects still has to install what they depend on.
+        checked = [c for c in credential.caveats if not isinstance(c, caveats.ProjectNames | caveats.ProjectIds)]
+    else:
+        checked = list(credential.caveats)
+    project = (str(resource.id), resource.normalized_name) if isinstance(resource, Project) else None
+    reasons = [
+        reason
+        for caveat in checked
+        if (
+            reason := caveats.failure(
+                caveat,
+                now=int(credential.presented_at.timestamp()),
+                user_id=str(actor.user_id),
+                project=project,
+                publisher_id=None,
+            )
+        )
+    ]
+    return f"Invalid API Token: {', '.join(reasons)}" if reasons else None
+
+
+def _project_denial(actor: Actor, permission: Permission, project: Project) -> str:
+    if permission is Permission.UPLOAD and project.status in ("archived", "quarantined"):
+        return f"The project {project.name!r} is {project.status} and takes no new files."
+    if actor.credential is not None:
+        who = f"The user {actor.username!r}"
+        return f"{who} isn't allowed to {permission.value} project {project.name!r}. Ask one of its owners for a role."
+    who = f"The user {actor.username!r}" if actor.username else "An anonymous client"
+    return f"{who} isn't allowed to {permission.value} project {project.name!r}."

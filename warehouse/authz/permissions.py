@@ -1,0 +1,19 @@
+"""What can be permitted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Every act that the table decides on; the value completes "isn't allowed to …"."""
+
+    READ_INDEX = "read this index"
+    CREATE_PROJECT = "create projects"
+    UPLOAD = "upload to"
+    YANK_RELEASE = "yank releases of"
+    REMOVE_FILE = "remove files of"
+    SET_PROJECT_STATUS = "change the status of"
+    CREATE_USER = "create users"
+    MANAGE_TOKENS = "manage the tokens of"
+    OPERATE = "operate this index"

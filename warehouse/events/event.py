@@ -1,0 +1,65 @@
+"""An event, and telling it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from warehouse.domain import audit, journal
+from warehouse.domain.journal import Change
+from warehouse.domain.packaging import Project
+from warehouse.work import Work
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. Subclasses say which audit tag it has and, if clients must know, which change."""
+
+    tag: ClassVar[str]
+    change: ClassVar[Change | None] = None
+
+    def about(self) -> Any:
+        """The project or user in whose history it is shown."""
+        raise NotImplementedError(f"{type(self).__name__} must say what it is about")
+
+    def action(self) -> str:
+        """The journal's text, in the vocabulary that mirrors know; only asked for when there is a change."""
+        raise NotImplementedError(f"{type(self).__name__} must say its action")
+
+    def version(self) -> str | None:
+        """The version the journal entry names, if any."""
+        return None
+
+    def details(self) -> dict[str, Any]:
+        """What else the audit trail keeps."""
+        return {}
+
+
+def tell(work: Work, event: Event) -> None:
+    """Write the event down where it must be heard of, in the work's own transaction."""
+    subject = event.about()
+    audit.record(
+        work.db,
+        subject_of(subject),
+        event.tag,
+        at=work.now,
+        actor=work.actor.name,
+        address=work.actor.address,
+        user_agent=work.actor.user_agent,
+        details=event.details(),
+    )
+    if event.change is not None:
+        journal.add(
+            work.db,
+            event.change,
+            event.action(),
+            project=subject.name,
+            normalized_name=subject.normalized_name,
+            version=event.version(),
+            submitted_by=work.actor.username or None,
+        )
+
+
+def subject_of(thing: Any) -> str:
+    """How the audit trail names a thing."""
+    return f"project:{thing.id}" if isinstance(thing, Project) else f"account:{thing.id}"

@@ -1,0 +1,1 @@
+"""What keeps up with the journal."""

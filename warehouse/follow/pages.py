@@ -1,0 +1,91 @@
+"""The page cache follows the journal: each entry drops the pages of the project it names."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import psycopg
+
+from warehouse.domain.journal.writing import CHANNEL
+from warehouse.infra.cache import PageCache
+from warehouse.infra.db import Database, libpq_url
+from warehouse.infra.head import Head
+
+log = logging.getLogger("warehouse.follow.pages")
+
+ROOT = ""  # the subject of everything that lists all projects
+BATCH = 10_000
+POLL = 1.0  # seconds; heals a connection that died without a word
+RETRY = 1.0
+
+
+class PageFollower:
+    """Keeps one process's cache true. ``applied`` is the serial up to which the cache is known to be.
+
+    The cache starts empty, so the follower starts at the newest entry.
+    """
+
+    def __init__(self, database: Database, head: Head, cache: PageCache) -> None:
+        self._database = database
+        self._head = head
+        self._cache = cache
+        self._lock = threading.Lock()
+        self.applied = self._newest()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this machine committed something that the cache has not heard of: one comparison, no query."""
+        return self._head.serial > self.applied
+
+    def catch_up(self) -> None:
+        """Drop what changed since ``applied``."""
+        with self._lock:
+            while True:
+                with self._database.connection() as connection:
+                    rows = connection.execute(
+                        "SELECT serial, normalized_name FROM journal WHERE serial > %s ORDER BY serial LIMIT %s",
+                        (self.applied, BATCH),
+                        prepare=True,
+                    ).fetchall()
+                if rows:
+                    for name in {row[1] for row in rows}:
+                        self._cache.drop(name)
+                    self._cache.drop(ROOT)
+                    # Only now: a reader that sees the new number must not find an old page.
+                    self.applied = rows[-1][0]
+                if len(rows) < BATCH:
+                    return
+
+    def run(self, stop: threading.Event) -> None:
+        """Listen until ``stop``; whatever happens to the connection, be at most a second late."""
+        while not stop.is_set():
+            try:
+                with psycopg.connect(libpq_url(self._database.url), autocommit=True, connect_timeout=5) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    while not stop.is_set():
+                        self.catch_up()
+                        for _ in connection.notifies(timeout=POLL, stop_after=1):
+                            pass
+            except Exception as error:  # the database is away: pages are answered from memory until it is back
+                log.warning("not following the journal: %s", error)
+                stop.wait(RETRY)
+
+    def start(self, stop: threading.Event) -> threading.Thread:
+        """Run in a thread of its own."""
+        thread = threading.Thread(target=self.run, args=(stop,), name="page follower", daemon=True)
+        thread.start()
+        return thread
+
+    def _newest(self) -> int:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                with self._database.connection() as connection:
+                    row = connection.execute("SELECT COALESCE(max(serial), 0) FROM journal").fetchone()
+                return row[0] if row else 0
+            except Exception:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)

@@ -1,0 +1,105 @@
+"""An arriving file: written to disk and hashed in one pass, in flat memory.
+
+Three digests of every byte are most of what an upload costs. hashlib lets go of the interpreter lock, so for a big
+file MD5 runs on one thread and SHA-256 with BLAKE2b on another, while the caller writes and reads on; small files
+are hashed where they are, because handing them over would cost more than it saves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+THREADS_FROM = 4 * 1024 * 1024
+QUEUE_BLOCKS = 8
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A file as it arrived: where it is, how many bytes, and their digests in lower-case hexadecimal."""
+
+    path: Path
+    size: int
+    md5: str
+    sha256: str
+    blake2_256: str
+
+
+class Spool:
+    """Writes blocks to ``path`` and hashes them. Used by one thread at a time; end it with finish or abandon."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._file = path.open("xb", buffering=0)
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+        self._blake2 = hashlib.blake2b(digest_size=32)
+        self._threads: list[_Hashing] = []
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes; waits while the hashing threads are behind."""
+        view = memoryview(block)
+        while view:
+            view = view[self._file.write(view) :]
+        self.size += len(block)
+        if not self._threads and self.size > THREADS_FROM:
+            self._threads = [_Hashing([self._md5]), _Hashing([self._sha256, self._blake2])]
+        if self._threads:
+            for thread in self._threads:
+                thread.blocks.put(block)
+        else:
+            for digest in (self._md5, self._sha256, self._blake2):
+                digest.update(block)
+
+    def finish(self) -> Spooled:
+        """Close the file and say what it is. It is not yet synced: whoever stores it does that."""
+        self._stop()
+        return Spooled(self.path, self.size, self._md5.hexdigest(), self._sha256.hexdigest(), self._blake2.hexdigest())
+
+    def abandon(self) -> None:
+        """Forget the file; harmless after finish, and when it was moved away since."""
+        self._stop()
+        self.path.unlink(missing_ok=True)
+
+    def _stop(self) -> None:
+        for thread in self._threads:
+            thread.end()
+        self._threads = []
+        if not self._file.closed:
+            self._file.close()
+
+
+class _Hashing:
+    def __init__(self, digests: Iterable[Any]) -> None:
+        self.blocks: queue.Queue[bytes | None] = queue.Queue(QUEUE_BLOCKS)
+        self._digests = list(digests)
+        self._thread = threading.Thread(target=self._run, name="hashing", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self.blocks.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (block := self.blocks.get()) is not None:
+            for digest in self._digests:
+                digest.update(block)
+
+
+def spool_path(path: Path, destination: Path) -> Spooled:
+    """Copy a file that is already on this machine, hashing it on the way (for imports)."""
+    spool = Spool(destination)
+    try:
+        with path.open("rb", buffering=0) as source:
+            while block := source.read(256 * 1024):
+                spool.write(block)
+        return spool.finish()
+    except OSError:
+        spool.abandon()
+        raise

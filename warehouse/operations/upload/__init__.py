@@ -1,0 +1,6 @@
+"""Uploads: receive the form, judge the candidate, store the file, tell of it."""
+
+from warehouse.operations.upload.form import Posted, PostedFile
+from warehouse.operations.upload.receive import Receipt, receive
+
+__all__ = ["Posted", "PostedFile", "Receipt", "receive"]

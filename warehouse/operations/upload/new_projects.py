@@ -1,0 +1,55 @@
+"""How often somebody may register a new name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from warehouse.domain.site import rates
+from warehouse.errors import TooMany
+from warehouse.settings import Rate
+from warehouse.work import SYSTEM, Work, begin
+
+SENTENCE = "Too many new projects created. Try again later."
+
+
+def refuse_too_many(work: Work) -> None:
+    """Refuse with :class:`TooMany` when the person or the address has used up its new projects."""
+    for _, key, rate in _limits(work):
+        left, seconds = rates.remaining(work.db, key, rate.count, rate.period, now=work.now)
+        if not left:
+            raise TooMany(SENTENCE, retry_after=seconds, code="too_many_new_projects")
+
+
+def count_new_project(work: Work) -> None:
+    """Count one, whatever becomes of the upload: in a transaction of its own, which is over at once."""
+    limits = list(_limits(work))
+    if not limits:
+        return
+    with begin(work.tools, SYSTEM) as counting:
+        for _, key, rate in limits:
+            rates.hit(counting.db, key, rate.period, now=work.now)
+
+
+def rate_headers(work: Work) -> list[tuple[str, str]]:
+    """``RateLimit-Policy`` and ``RateLimit`` (draft 10), for clients that pace themselves."""
+    policies, states = [], []
+    for name, key, rate in _limits(work):
+        left, seconds = rates.remaining(work.db, key, rate.count, rate.period, now=work.now)
+        partition = "ip" if name.endswith("ip") else "user"
+        policies.append(f'"{name}";q={rate.count};w={_seconds(rate.period)};pk=:{partition}:')
+        states.append(f'"{name}";r={left};t={seconds}')
+    return [("ratelimit-policy", ", ".join(policies)), ("ratelimit", ", ".join(states))] if policies else []
+
+
+def _limits(work: Work) -> Iterator[tuple[str, str, Rate]]:
+    limits = work.settings.limits
+    actor = work.actor
+    if limits.new_projects_per_address and actor.address:
+        yield "project.create.ip", f"project.create.ip:{actor.address}", limits.new_projects_per_address
+    if limits.new_projects_per_user and actor.user_id:
+        yield "project.create.user", f"project.create.user:{actor.user_id}", limits.new_projects_per_user
+
+
+def _seconds(period: timedelta) -> int:
+    return int(period.total_seconds())

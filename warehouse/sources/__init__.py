@@ -1,0 +1,5 @@
+"""Where simple pages and files come from."""
+
+from warehouse.sources.local import FoundFile, LocalSource
+
+__all__ = ["FoundFile", "LocalSource"]
