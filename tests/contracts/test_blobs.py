@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contracts import s3_server
 from tests.contracts.s3_server import BUCKET, S3Server
 from warehouse.infra.blobs import (
     CHUNK_BYTES,
@@ -49,25 +48,19 @@ WEIRD_KEYS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3_server.moto(tmp_path_factory.mktemp("moto") / "log") as server:
-        yield server
-
-
 def remote(server: S3Server, spool: Path, bucket: str = BUCKET, limit: timedelta = timedelta(seconds=5)) -> RemoteBlobs:
     """A store in a corner of its own of the server's bucket."""
     options = RemoteOptions(spool=spool, config=server.config, timeout=limit, stall_timeout=limit)
     return RemoteBlobs(f"s3://{bucket}/{uuid4().hex}", options)
 
 
-@pytest.fixture(params=["memory", "local", "s3"])
+@pytest.fixture(params=["memory", "local", "moto", pytest.param("swift", marks=pytest.mark.slow)])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "memory":
         return MemoryBlobs()
     if request.param == "local":
         return LocalBlobs(tmp_path / "blobs")
-    return remote(request.getfixturevalue("moto"), tmp_path / "spool")
+    return remote(request.getfixturevalue(request.param), tmp_path / "spool")
 
 
 def spooled(blobs: BlobStore, data: bytes) -> Path:

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -37,10 +37,9 @@ from warehouse.infra.blobs.presign import signer_for
 LARGE = bytes(range(256)) * 4096 * 12  # 12 MiB: more than two parts of a multipart upload
 
 
-@pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3_server.moto(tmp_path_factory.mktemp("moto") / "log") as server:
-        yield server
+@pytest.fixture(params=["moto", pytest.param("swift", marks=pytest.mark.slow)])
+def server(request: pytest.FixtureRequest) -> S3Server:
+    return request.getfixturevalue(request.param)
 
 
 def remote(server: S3Server, spool: Path, bucket: str = BUCKET, limit: timedelta = timedelta(seconds=5)) -> RemoteBlobs:
@@ -113,8 +112,8 @@ def test_a_server_that_says_nothing_is_given_up_within_the_limits(tmp_path: Path
     assert time.monotonic() - began < 5
 
 
-def test_a_bucket_that_does_not_exist_is_a_store_that_is_unavailable(moto: S3Server, tmp_path: Path) -> None:
-    blobs = remote(moto, tmp_path, bucket="no-such-bucket")
+def test_a_bucket_that_does_not_exist_is_a_store_that_is_unavailable(server: S3Server, tmp_path: Path) -> None:
+    blobs = remote(server, tmp_path, bucket="no-such-bucket")
     for name, ask in every_call(blobs).items():
         if name in ("stat", "open a range"):  # HEAD answers 404 without saying what is missing
             continue
@@ -122,21 +121,21 @@ def test_a_bucket_that_does_not_exist_is_a_store_that_is_unavailable(moto: S3Ser
             ask()
 
 
-def test_a_failed_put_keeps_the_upload_so_that_it_can_be_tried_again(moto: S3Server, tmp_path: Path) -> None:
+def test_a_failed_put_keeps_the_upload_so_that_it_can_be_tried_again(server: S3Server, tmp_path: Path) -> None:
     away = remote(S3Server(f"http://127.0.0.1:{s3_server.free_port()}"), tmp_path)
     path = spooled(away, LARGE)
     with pytest.raises(BlobStoreUnavailable):
         away.put(key_of(LARGE), path, size=len(LARGE))
-    back = remote(moto, tmp_path)
+    back = remote(server, tmp_path)
     back.put(key_of(LARGE), path, size=len(LARGE))
     assert digest_of(back, key_of(LARGE)) == key_of(LARGE)
 
 
 @pytest.mark.parametrize("size", [1000, len(LARGE)])
 def test_a_file_that_is_not_the_content_of_its_key_never_becomes_visible(
-    moto: S3Server, tmp_path: Path, size: int
+    server: S3Server, tmp_path: Path, size: int
 ) -> None:
-    blobs = remote(moto, tmp_path)
+    blobs = remote(server, tmp_path)
     right = LARGE[:size]
     wrong = right[:-1] + b"!"
     with pytest.raises(BlobDamaged):
@@ -163,29 +162,29 @@ def test_a_download_that_breaks_off_does_not_end_as_if_whole(tmp_path: Path) -> 
         assert sum(map(len, received)) < len(LARGE)
 
 
-def test_an_object_that_was_cut_in_the_bucket_has_another_digest(moto: S3Server, tmp_path: Path) -> None:
-    blobs = remote(moto, tmp_path)
+def test_an_object_that_was_cut_in_the_bucket_has_another_digest(server: S3Server, tmp_path: Path) -> None:
+    blobs = remote(server, tmp_path)
     blobs.put_bytes(key_of(b"whole"), b"whole")
-    write_object(moto, address_of(blobs, key_of(b"whole")), b"who")
+    write_object(server, address_of(blobs, key_of(b"whole")), b"who")
     assert digest_of(blobs, key_of(b"whole")) == key_of(b"who")
     found = blobs.stat(key_of(b"whole"))
     assert found is not None
     assert found.size == 3
 
 
-def test_objects_of_others_in_the_bucket_are_not_listed(moto: S3Server, tmp_path: Path) -> None:
-    blobs = remote(moto, tmp_path)
+def test_objects_of_others_in_the_bucket_are_not_listed(server: S3Server, tmp_path: Path) -> None:
+    blobs = remote(server, tmp_path)
     blobs.put_bytes(key_of(b"ours"), b"ours")
-    write_object(moto, f"{address_of(blobs, key_of(b'ours'))}.sig", b"theirs")
+    write_object(server, f"{address_of(blobs, key_of(b'ours'))}.sig", b"theirs")
     everything = blobs.keys()
     assert [blob.key for blob in everything] == [key_of(b"ours")]
 
 
-def test_an_upload_killed_on_its_way_is_not_visible(moto: S3Server, tmp_path: Path) -> None:
+def test_an_upload_killed_on_its_way_is_not_visible(server: S3Server, tmp_path: Path) -> None:
     content = LARGE * 6
     outcomes = set()
     for milliseconds in (30, 100, 200):
-        place, options = f"s3://{BUCKET}/{uuid4().hex}", {"spool": str(tmp_path), "config": moto.config}
+        place, options = f"s3://{BUCKET}/{uuid4().hex}", {"spool": str(tmp_path), "config": server.config}
         path = tmp_path / "upload"
         path.write_bytes(content)
         with subprocess.Popen(
@@ -197,7 +196,7 @@ def test_an_upload_killed_on_its_way_is_not_visible(moto: S3Server, tmp_path: Pa
             time.sleep(milliseconds / 1000)
             process.kill()
             came_through = b"done" in process.stdout.read()
-        blobs = open_blobs(place, RemoteOptions(spool=tmp_path, config=moto.config))
+        blobs = open_blobs(place, RemoteOptions(spool=tmp_path, config=server.config))
         visible = blobs.stat(key) is not None
         assert visible or not came_through
         assert not visible or digest_of(blobs, key) == key
@@ -205,8 +204,8 @@ def test_an_upload_killed_on_its_way_is_not_visible(moto: S3Server, tmp_path: Pa
     assert False in outcomes
 
 
-def test_a_large_file_does_not_grow_the_process(moto: S3Server, tmp_path: Path) -> None:
-    options = {"spool": str(tmp_path), "config": moto.config}
+def test_a_large_file_does_not_grow_the_process(server: S3Server, tmp_path: Path) -> None:
+    options = {"spool": str(tmp_path), "config": server.config}
     told = json.loads(
         subprocess.check_output(
             [
@@ -220,8 +219,8 @@ def test_a_large_file_does_not_grow_the_process(moto: S3Server, tmp_path: Path) 
     assert told["grown"] < 60_000_000
 
 
-def test_a_signed_address_gives_the_blob_with_its_name_and_type(moto: S3Server, tmp_path: Path) -> None:
-    blobs = remote(moto, tmp_path)
+def test_a_signed_address_gives_the_blob_with_its_name_and_type(server: S3Server, tmp_path: Path) -> None:
+    blobs = remote(server, tmp_path)
     blobs.put_bytes(key_of(b"wheel"), b"wheel")
     url = blobs.url(
         key_of(b"wheel"), expires=timedelta(minutes=1), filename="demo-1.0+x-py3-none-any.whl", content_type="a/b"
@@ -230,6 +229,17 @@ def test_a_signed_address_gives_the_blob_with_its_name_and_type(moto: S3Server, 
         assert answer.read() == b"wheel"
         assert answer.headers["Content-Disposition"] == 'attachment; filename="demo-1.0+x-py3-none-any.whl"'
         assert answer.headers["Content-Type"] == "a/b"
+
+
+@pytest.mark.slow
+def test_a_signed_address_that_was_changed_is_refused(swift: S3Server, tmp_path: Path) -> None:
+    blobs = remote(swift, tmp_path)
+    blobs.put_bytes(key_of(b"wheel"), b"wheel")
+    url = blobs.url(key_of(b"wheel"), expires=timedelta(minutes=1), filename="demo.whl", content_type="a/b")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(url.replace("demo.whl", "evil.exe"))
+    assert refused.value.code == 403
+    refused.value.close()
 
 
 @pytest.mark.parametrize("token", [None, "session/token+with=signs"])
