@@ -42,6 +42,8 @@ REFUSED = {
     "empty reStructuredText": (".. a comment", "text/x-rst", "The description failed to render as reStructuredText."),
     "empty Markdown": ("", "text/markdown", "The description failed to render as Markdown."),
     "another type": ("<p>", "text/html", "must be one of text/plain, text/x-rst, text/markdown."),
+    "a NUL": ("a\0b", "text/plain", "holds NUL or surrogate characters"),
+    "half a character": ("a\ud800", "text/markdown", "holds NUL or surrogate characters"),
     "too long": ("x" * (readme.MAX_DESCRIPTION + 1), "text/plain", "is longer than 1048576 characters."),
 }
 
@@ -115,6 +117,8 @@ BOMBS = {
     "quotes": ">" * 1000,
     "quotes with blanks": "> " * 1000,
     "formatting that is opened again": "".join(f"<b id=x{n}>" for n in range(1000)) + "<p>x" * 2000,
+    "formatting whose tags look the same": "".join(f"<b a='>' id=x{n}>" for n in range(1000)) + "<p>x" * 2000,
+    "formatting with a lone quote": "".join(f'<b " id=x{n}>' for n in range(1000)) + "<p>x" * 2000,
     "formatting that is opened again by blank lines": "".join(f"<i id=x{n}>" for n in range(1000)) + "x\n\n" * 2000,
 }
 

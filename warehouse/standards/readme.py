@@ -16,13 +16,21 @@ RENDERER = version("readme-renderer")
 MAX_DESCRIPTION = 2**20
 """Characters. Rendering takes seconds per million, and no page that long is read."""
 
-_TYPES = {"text/plain": "plain text", "text/x-rst": "reStructuredText", "text/markdown": "Markdown"}
 MAX_TAGS = 10_000
 MAX_QUOTES = 1000
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 1_000_000
+"""What Markdown may make the sanitiser do: HTML tags, block quotes in one another, elements in all."""
 
+_TYPES = {"text/plain": "plain text", "text/x-rst": "reStructuredText", "text/markdown": "Markdown"}
+
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"<[a-zA-Z]")
-_FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*", re.IGNORECASE)
+# A formatting element is opened here; the group is its tag if that is plain enough to be read in one way only.
+_FORMATTING = re.compile(
+    r"""<(?=(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b)"""
+    r"""(?=(\w+(?:\s+[\w-]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[\w#%.-]+))?)*\s*>)?)""",
+    re.IGNORECASE,
+)
 _QUOTES = re.compile(rf"(?:> ?){{{MAX_QUOTES}}}")
 _WARNING = re.compile(r"\A<string>:(\d+): \([A-Z]+/\d\) (.*)")
 
@@ -42,13 +50,15 @@ def render(raw: str, content_type: str | None = None) -> str:
 
     ``content_type`` is that of the metadata, None or empty for the default, reStructuredText; its parameters do not
     matter (``variant=CommonMark`` is rendered as GFM too). Refuses with `BadDescription` an unknown type, reST with
-    any warning, what renders to nothing, and more than `MAX_DESCRIPTION` characters.
+    any warning, what renders to nothing, what is not text, and more than `MAX_DESCRIPTION` characters.
     """
     kind = (content_type or "").partition(";")[0].strip().lower() or "text/x-rst"
     if kind not in _TYPES:
         raise BadDescription(f"Description-Content-Type must be one of {', '.join(_TYPES)}.")
     if len(raw) > MAX_DESCRIPTION:
         raise BadDescription(f"The description is longer than {MAX_DESCRIPTION} characters. Link to the rest of it.")
+    if _NOT_TEXT.search(raw):
+        raise BadDescription("The description holds NUL or surrogate characters. Write it as UTF-8 text.")
     if kind == "text/plain":
         return f"<pre>{html.escape(raw)}</pre>"
     rendered, reason = _markdown(raw) if kind == "text/markdown" else _rst(raw)
@@ -70,11 +80,12 @@ def _is_html_bomb(raw: str) -> bool:
     """Whether the HTML in this Markdown could make the sanitiser take minutes or gigabytes.
 
     Its time grows with the square of the nesting. And HTML says that a formatting element left open is opened again
-    in every paragraph that follows, with up to three copies of each: 20 KB of source become 30 MB of page. Closing
-    tags are not counted, as they may be hidden from us or from the sanitiser.
+    in every paragraph that follows, with up to three copies of equal ones: 20 KB of source become 30 MB of page.
+    Closing tags are not counted, as some that we see the sanitiser does not.
     """
     tags = len(_TAG.findall(raw))
-    reopened = 3 * len(set(_FORMATTING.findall(raw)))
+    plain_tags = _FORMATTING.findall(raw)
+    reopened = 3 * len(set(filter(None, plain_tags))) + plain_tags.count("")
     paragraphs = tags + raw.count("\n")
     return tags > MAX_TAGS or reopened * paragraphs > MAX_ELEMENTS or _QUOTES.search(raw) is not None
 

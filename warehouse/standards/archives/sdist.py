@@ -98,8 +98,8 @@ def _inspect(members: Iterable[_Member], filename: str, license_files: Sequence[
 class _Layout:
     """What is below the top-level directory, found while members pass though it is only known after the last.
 
-    The top-level directory is the longest path that all members share. It only gets shorter as members pass, so
-    whatever is not directly below the present one, or one of its parents, is forgotten at once.
+    The top-level directory is the longest path that all members share. It only gets shorter as members pass, so what
+    is kept (one PKG-INFO, licence files per possible directory) is only what lies in the present one or above.
     """
 
     def __init__(self, license_files: Sequence[str]) -> None:
