@@ -1,0 +1,75 @@
+"""What was committed survives the death of the server, and a restart finds its way past what is left lying about."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psycopg
+import pytest
+
+from warehouse.infra.postgres import EmbeddedPostgres
+
+
+def test_a_killed_server_is_started_again_with_every_committed_row(data, ask):
+    with EmbeddedPostgres(data) as server:
+        ask(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+        first, address = server.pid, server.url
+        with psycopg.connect(server.url) as busy:  # a backend that notices late
+            os.kill(first, signal.SIGKILL)
+            began = time.monotonic()
+            while server.is_running() and time.monotonic() - began < 5:
+                time.sleep(0.01)
+            server.ensure_running()
+            assert time.monotonic() - began < 5
+            assert busy.closed == 0  # it has not asked yet
+        assert server.pid not in (None, first)
+        assert server.url == address
+        assert server.is_ours
+        assert ask(server, "SELECT answer FROM kept") == 42
+
+
+def test_making_sure_of_a_running_server_costs_next_to_nothing(postgres):
+    postgres.start()
+    first = postgres.pid
+    began = time.monotonic()
+    for _ in range(1000):
+        postgres.ensure_running()
+    assert time.monotonic() - began < 1
+    assert postgres.pid == first
+
+
+@pytest.mark.parametrize("left", ["ours", "nobody", "nonsense"])
+def test_a_power_cut_leaves_a_pid_file_whose_number_belongs_to_somebody_else(postgres, data, left, ask, another):
+    bystander = another(data)  # a process of a user whom PostgreSQL takes for another postmaster
+    number = {"ours": bystander.process.pid, "nobody": 4194000, "nonsense": ""}[left]
+    cluster = data / "postgres" / "18"
+    stale = cluster / "postmaster.pid"
+    stale.write_text(f"{number}\n{cluster}\n1700000000\n5432\n/tmp\n\n  1 1\nready   \n")
+    owner = cluster.stat()
+    os.chown(stale, owner.st_uid, owner.st_gid)
+    postgres.start()
+    assert postgres.is_ours
+    assert ask(postgres, "SELECT 1") == 1
+    assert bystander.process.poll() is None
+
+
+def test_a_socket_left_behind_is_no_obstacle(postgres, data, another):
+    starter = another(data)
+    pid = int(starter.does("start").split()[0])
+    os.kill(pid, signal.SIGKILL)
+    starter.kill()
+    left = data / "postgres" / "run" / ".s.PGSQL.5432.lock"
+    assert left.exists()
+    left.write_text(f"{os.getpid()}\n{data}\n1\n5432\n{left.parent}\n")
+    postgres.start()
+    assert postgres.is_ours
+
+
+def test_a_broken_cluster_is_refused_with_the_reason_and_leaves_no_process(postgres, data, workers):
+    (data / "postgres" / "18" / "global" / "pg_control").unlink()
+    with pytest.raises(Exception, match="pg_control"):
+        postgres.start()
+    assert workers(data) == []
+    assert not postgres.is_running()
