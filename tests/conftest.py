@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import psycopg
@@ -25,22 +24,52 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres: EmbeddedPostgres) -> str:
-    """A database with the current schema, from which each test's own is copied."""
-    url = _create(postgres.url, "template_for_tests", "template1")
+def migrated_database(postgres: EmbeddedPostgres) -> str:
+    """A database with the current schema, and what the migrations put into it."""
+    with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE tests")
+    url = postgres.url.replace("/warehouse?", "/tests?", 1)
     database = Database(url)
     migrations.migrate(database)
+    with database.connection() as connection:
+        connection.execute(_REMEMBER)
+        connection.commit()
     database.dispose()
-    return "template_for_tests"
+    return url
 
 
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    """A fresh database with the current schema."""
-    name = f"test_{os.urandom(6).hex()}"
-    yield _create(postgres.url, name, migrated_template)
-    with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def database_url(migrated_database: str) -> str:
+    """The database as the migrations left it: emptying tables is ten times as fast as making a database."""
+    with psycopg.connect(libpq_url(migrated_database), autocommit=True) as connection:
+        connection.execute(_DISCONNECT)
+        connection.execute(_EMPTY)
+    return migrated_database
+
+
+_REMEMBER = "CREATE TABLE kept_names AS SELECT * FROM prohibited_project_names"
+_DISCONNECT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+    DO $$
+    DECLARE
+        used text;
+        has_rows boolean;
+    BEGIN
+        FOR used IN
+            SELECT quote_ident(tablename) FROM pg_tables
+            WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'kept_names')
+        LOOP
+            EXECUTE 'SELECT EXISTS (SELECT FROM ' || used || ')' INTO has_rows;
+            IF has_rows THEN
+                EXECUTE 'TRUNCATE ' || used || ' RESTART IDENTITY CASCADE';
+            END IF;
+        END LOOP;
+        INSERT INTO prohibited_project_names SELECT * FROM kept_names;
+    END $$
+"""
 
 
 @pytest.fixture
@@ -69,9 +98,3 @@ def tools(settings: Settings, database_url: str) -> Iterator[Tools]:
 def index(tools: Tools) -> Index:
     """An index to do things to, in the words of its users."""
     return Index(tools)
-
-
-def _create(url: str, name: str, template: str) -> str:
-    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return url.replace("/warehouse?", f"/{name}?", 1)

@@ -50,10 +50,10 @@ class SimplePages:
             raise Invalid(str(error), code="bad_format") from error
         key = (ask.path, representation)
         name = ask.path.removeprefix(BASE)
-        subject = ROOT if not name else normalize(name.rstrip("/"))
+        subject = normalize(name.rstrip("/")) if name else ROOT
 
         def make() -> tuple[Page, int]:
-            page = self._root_page(representation) if subject is ROOT else self._project_page(name, representation)
+            page = self._project_page(name, representation) if name else self._root_page(representation)
             return page, page.size
 
         return self._cache.build(key, subject, make).reply(ask, self._cache, key)
