@@ -84,7 +84,7 @@ HOSTILE = {
     "underscored length beside chunks": (P + b"Content_Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", 400),
     "two codings": (P + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
     "identity": (P + b"Transfer-Encoding: identity\r\n\r\n", 400),
-    "xchunked": (P + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
+    "xchunked": (P + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
     "chunked not last": (P + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", 400),
     "gzip, chunked": (P + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
     "vertical tab in coding": (P + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n", 400),
@@ -171,16 +171,27 @@ def test_names_with_underscores_never_reach_the_application(shared_server: Serve
 def test_remembered_fields_say_the_same_as_read_ones() -> None:
     heads = Heads(Limits())
     fields = b"Host: a\r\nAccept: x\r\n\r\n"
-    first = heads.read(b"GET /one?q HTTP/1.1\r\n" + fields)
-    again = heads.read(b"HEAD /two HTTP/1.1\r\n" + fields)
-    assert first[0] == ("GET", "/one", "q")
-    assert again[0] == ("HEAD", "/two", "")
+    first = heads.read(b"GET /one HTTP/1.1\r\n" + fields)
+    again = heads.read(b"GET /two/~(x)@1.0 HTTP/1.1\r\n" + fields)
+    assert first[0] == ("GET", "/one", "")
+    assert again[0] == ("GET", "/two/~(x)@1.0", "")
     assert again[1] is first[1]
     assert first[1].headers == {"host": "a", "accept": "x"}
+    assert heads.read(b"HEAD /one?q HTTP/1.1\r\n" + fields)[0] == ("HEAD", "/one", "q")
     assert heads.read(b"GET /one HTTP/1.0\r\n" + fields)[1].keep_alive is False
     for line in (b"GET /%zz HTTP/1.1\r\n", b"GET / HTTP/1.1 \r\n", b"GET  / HTTP/1.1\r\n", b"GET /\t HTTP/1.1\r\n"):
         with pytest.raises(Malformed):
             heads.read(line + fields)
+
+
+def test_only_one_whole_request_is_recalled() -> None:
+    heads = Heads(Limits())
+    request = b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert heads.recall(request) is None
+    heads.read(request)
+    assert heads.recall(request) is not None
+    for other in (request + request, request[:-1], request + b"\r\n", b"\r\n" + request, b"GET /a" * 1000 + request):
+        assert heads.recall(other) is None
 
 
 @pytest.mark.parametrize("field", ["Authorization: Basic x", "Cookie: a=b", "Content-Length: 0", "Connection: close"])

@@ -104,6 +104,10 @@ class Connection(asyncio.Protocol):
             if self._buffer:
                 data = self._buffer + data
                 self._buffer = b""
+            elif (known := self._shared.heads.recall(data)) is not None:
+                if self._take(*known) and not self.write_paused:
+                    self.deadline = self._shared.now + self._shared.limits.idle
+                return
             self._read(data)
         elif state == BODY:
             self._pass_on(data)
@@ -199,14 +203,8 @@ class Connection(asyncio.Protocol):
             except Malformed as malformed:
                 self._refuse(malformed)
                 return
-            ask = self._ask(line, frame)
-            found = self._glance(ask) if not (frame.length or frame.chunked) else None
-            shared.stats.requests += 1
-            if type(found) is not Ready:
+            if not self._take(line, frame):
                 self._buffer = data[at:]
-                self._start(ask, frame, found)
-                return
-            if not self._hit(ask, frame, found):
                 return
             if at == size:
                 self._total = inf
@@ -220,6 +218,16 @@ class Connection(asyncio.Protocol):
                 if not self.write_paused:
                     shared.loop.call_soon(self._await_head)
                 return
+
+    def _take(self, line: Line, frame: Frame) -> bool:
+        """Answer a hit, or start the task that will; True: the next request may be read."""
+        ask = self._ask(line, frame)
+        found = self._glance(ask) if not (frame.length or frame.chunked) else None
+        self._shared.stats.requests += 1
+        if type(found) is Ready:
+            return self._hit(ask, frame, found)
+        self._start(ask, frame, found)
+        return False
 
     def _ask(self, line: Line, frame: Frame) -> Ask:
         method, path, query = line
