@@ -38,8 +38,8 @@ _PAGE = """
         NULL,
         page.serial, page.status, page.status_reason
     FROM page
-    LEFT JOIN releases r ON r.project_id = page.id AND NOT r.is_quarantined
-    LEFT JOIN files f ON f.release_id = r.id
+    LEFT JOIN (files f JOIN releases r ON r.id = f.release_id AND r.project_id = f.project_id AND NOT r.is_quarantined)
+        ON f.project_id = page.id
     ORDER BY r.version_key, f.filename COLLATE "C"
 """
 
