@@ -99,11 +99,31 @@ def servers_below(folder: Path) -> list[int]:
     return found
 
 
+def empty_folder() -> Path:
+    """In memory where there is enough, since nothing here asks for a disk: ten times faster on a busy one."""
+    space = os.statvfs("/dev/shm")
+    roomy = space.f_bavail * space.f_frsize > 2**30 and not space.f_flag & os.ST_NOEXEC
+    made = Path(tempfile.mkdtemp(prefix="wh-", dir="/dev/shm" if roomy else "/tmp"))
+    made.chmod(0o711)
+    return made
+
+
+def copied(data: Path, target: Path) -> Path:
+    """A copy of a data folder that shares the programs."""
+    (target / "postgres").mkdir(parents=True)
+    (target / "postgres").chmod(0o711)
+    for part in (data / "postgres").iterdir():
+        if part.name.startswith("runtime-"):
+            (target / "postgres" / part.name).symlink_to(part)
+        else:
+            subprocess.run(["cp", "-a", part, target / "postgres"], check=True)
+    return target
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """An empty folder that every user may enter, without the processes that worked in it afterwards."""
-    made = Path(tempfile.mkdtemp(prefix="wh-test-", dir="/tmp"))
-    made.chmod(0o711)
+    made = empty_folder()
     yield made
     for pid in servers_below(made):
         os.kill(pid, signal.SIGKILL)
@@ -113,8 +133,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def made_once() -> Iterator[Path]:
     """A data folder whose database was made and stopped, to copy from."""
-    made = Path(tempfile.mkdtemp(prefix="wh-made-", dir="/tmp"))
-    made.chmod(0o711)
+    made = empty_folder()
     with EmbeddedPostgres(made / "data", durable=False):
         pass
     yield made / "data"
@@ -124,8 +143,7 @@ def made_once() -> Iterator[Path]:
 @pytest.fixture
 def data(folder: Path, made_once: Path) -> Path:
     """A data folder with a stopped, empty database."""
-    subprocess.run(["cp", "-a", made_once, folder / "data"], check=True)
-    return folder / "data"
+    return copied(made_once, folder / "data")
 
 
 @pytest.fixture
@@ -146,6 +164,11 @@ def another() -> Iterator[Callable[..., Another]]:
     yield begin
     for one in begun:
         one.close()
+
+
+@pytest.fixture
+def copy() -> Callable[[Path, Path], Path]:
+    return copied
 
 
 @pytest.fixture

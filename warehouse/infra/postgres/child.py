@@ -25,17 +25,14 @@ def account_for(cluster: Path) -> Account | None:
     if os.geteuid() != 0:
         return None
     if cluster.exists():
-        candidates: list[str | int] = [cluster.stat().st_uid]
-    else:
-        candidates = ["postgres", "nobody"]
-    for who in candidates:
+        found = cluster.stat()
+        return Account(f"with id {found.st_uid}", found.st_uid, found.st_gid)
+    for name in ("postgres", "nobody"):
         try:
-            entry = pwd.getpwuid(who) if isinstance(who, int) else pwd.getpwnam(who)
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        if entry.pw_uid != 0:
-            groups = os.getgrouplist(entry.pw_name, entry.pw_gid)
-            return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, groups)
+        return Account(name, entry.pw_uid, entry.pw_gid)
     raise NoDatabase(
         "PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody' to run it as: "
         "add one, run Warehouse as an ordinary user, or set DATABASE_URL."
@@ -94,7 +91,8 @@ def launch(
             write = -1
             raise NoDatabase(report.read().decode() or "PostgreSQL could not be started.") from error
         except OSError as error:
-            raise NoDatabase(f"{command[0]} cannot be run: {error.strerror}; is its disk mounted noexec?") from error
+            hint = "; is its disk mounted noexec?" if isinstance(error, PermissionError) else "."
+            raise NoDatabase(f"{command[0]} cannot be run: {error.strerror}{hint}") from error
         finally:
             if write >= 0:
                 os.close(write)

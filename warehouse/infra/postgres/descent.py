@@ -29,7 +29,6 @@ class Account:
     name: str
     uid: int
     gid: int
-    groups: list[int]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def become(account: Account, folder: str) -> None:
         shut = first_shut(folder, account)
         if shut is not None:
             uncover(folder, shut, account.name)
-        os.setgroups(account.groups)
+        os.setgroups([account.gid])
         os.setgid(account.gid)
         os.setuid(account.uid)
     except OSError as error:
@@ -85,7 +84,7 @@ def become(account: Account, folder: str) -> None:
 
 def first_shut(folder: str, account: Account) -> str | None:
     """The topmost folder on the way that the user may not enter: asked of the kernel, so that ACLs count."""
-    os.setgroups(account.groups)
+    os.setgroups([account.gid])
     os.setegid(account.gid)
     os.seteuid(account.uid)
     try:

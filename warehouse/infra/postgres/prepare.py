@@ -34,12 +34,9 @@ def prepare(sockets: Path, passwords: Path, *, new: bool) -> None:
 
 
 def answers(sockets: Path, passwords: Path) -> bool:
-    """Whether the server takes connections to the index's database now."""
-    try:
-        with _connected(address(sockets, passwords)):
-            return True
-    except psycopg.OperationalError:
-        return False
+    """Whether the server takes connections: also when all of them are in use just now."""
+    where = address(sockets, passwords) + "&connect_timeout=2"
+    return psycopg.pq.PGconn.ping(where.encode()) == psycopg.pq.Ping.OK
 
 
 def _add_extensions(sockets: Path, passwords: Path) -> None:
