@@ -272,6 +272,7 @@ def test_reading_a_head_gives_a_head_or_a_refusal(data: bytes) -> None:
         assert method.isupper()
         assert path.startswith("/") or (path == "*" and method == "OPTIONS")
         assert not (frame.chunked and frame.length)
+        assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n|\r\n[ \t]", block)
 
 
 @settings(max_examples=300, deadline=None)

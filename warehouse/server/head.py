@@ -14,11 +14,11 @@ from warehouse.server.limits import Limits
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _ONCE = frozenset(("host", "content-length", "content-type", "authorization", "expect"))
 _FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
+_NOTHING = ("", "", "")
 _SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
 
 _PLAIN = re.compile(rb"GET (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*+) HTTP/1\.1\r\n")
 _LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/([0-9]\.[0-9])")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TARGET = re.compile(rb"[!-~]+")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)([^?]*.*)", re.IGNORECASE)
 HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -38,9 +38,12 @@ class Malformed(Refusal):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Frame:
-    """What the header fields say, whatever the request line asks. ``length`` counts unless ``chunked``."""
+    """What the header fields say, whatever the request line asks; shared between requests, so never changed.
+
+    ``length`` counts unless ``chunked``.
+    """
 
     headers: dict[str, str]
     forwarded: tuple[str, str, str]
@@ -126,16 +129,15 @@ class _Collector:
 
 
 def read_head(block: bytes, limits: Limits) -> tuple[Line, Frame]:
-    """Read one whole head, up to and with its empty line; raises ``Malformed`` with the status to answer."""
+    """Read one whole head, up to and with its empty line; raises ``Malformed`` with the status to answer.
+
+    llhttp refuses what is dangerous inside of fields: control characters, bare CR and LF, lines that continue.
+    """
     line = _LINE.fullmatch(block, 0, block.find(b"\r\n"))
     if line is None:
         raise Malformed(400, "This is not a valid HTTP/1.1 request.")
     if line[1] not in (b"1.0", b"1.1"):
         raise Malformed(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
-    if _CONTROL.search(block) or not block.count(b"\r") == block.count(b"\n") == block.count(b"\r\n"):
-        raise Malformed(400, "Control characters are not allowed in a request's head.")
-    if b"\r\n " in block or b"\r\n\t" in block:
-        raise Malformed(400, "A header field must not continue on a second line.")
     found = _Collector()
     parser = httptools.HttpRequestParser(found)
     try:
@@ -177,28 +179,21 @@ def _frame(fields: list[tuple[bytes, bytes]], minor: int) -> Frame:
             raise Malformed(400, f"The header field {name.title()} must appear only once.")
         else:
             headers[name] += ("; " if name == "cookie" else ", ") + value
-    forwarded = (
-        headers.pop("x-forwarded-for", ""),
-        headers.pop("x-forwarded-proto", ""),
-        headers.pop("x-forwarded-host", ""),
-    )
+    forwarded = _NOTHING
+    if not headers.keys().isdisjoint(_FORWARDED):
+        address, proto, other_host = (headers.pop(name, "") for name in _FORWARDED)
+        forwarded = (address, proto, other_host)
     host = headers.get("host")
     if host is None and minor == 1:
         raise Malformed(400, "The header field Host is missing.")
     if host and not HOST.fullmatch(host):
         raise Malformed(400, "The header field Host is not a host name.")
     length, chunked = _framing(headers, minor)
-    connection = headers.get("connection", "").lower()
-    options = {option.strip() for option in connection.split(",")}
-    return Frame(
-        headers,
-        forwarded,
-        minor,
-        keep_alive="close" not in options and (minor == 1 or "keep-alive" in options),
-        length=length,
-        chunked=chunked,
-        awaits_continue=_awaits_continue(headers, minor),
-    )
+    keep_alive = minor == 1
+    if "connection" in headers:
+        options = {option.strip() for option in headers["connection"].lower().split(",")}
+        keep_alive = "close" not in options and (keep_alive or "keep-alive" in options)
+    return Frame(headers, forwarded, minor, keep_alive, length, chunked, _awaits_continue(headers, minor))
 
 
 def _framing(headers: dict[str, str], minor: int) -> tuple[int, bool]:
