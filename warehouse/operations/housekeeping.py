@@ -1,0 +1,30 @@
+"""Throwing away what has had its time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from warehouse.domain.site import RateWindow
+from warehouse.infra.jobs import delete_ended_jobs, job
+from warehouse.settings import Rate
+from warehouse.work import Work
+
+KEEP_FAILED_JOBS = timedelta(days=30)
+# The longest period that is limited without a setting. A window still counts, ever less, during the one after it.
+LONGEST_PERIOD = timedelta(days=1)
+
+
+@job(queue="housekeeping", unique=True)
+def forget_rates(work: Work) -> None:
+    """Delete counters that no rate limit looks at any more."""
+    limits = (value for _, value in work.settings.limits)
+    longest = max((limit.period for limit in limits if isinstance(limit, Rate)), default=LONGEST_PERIOD)
+    work.db.execute(delete(RateWindow).where(RateWindow.starts_at < work.now - 2 * max(longest, LONGEST_PERIOD)))
+
+
+@job(queue="housekeeping", unique=True)
+def forget_jobs(work: Work) -> None:
+    """Delete jobs that were given up a month ago; their errors are in the log."""
+    delete_ended_jobs(work.db, older_than=KEEP_FAILED_JOBS)

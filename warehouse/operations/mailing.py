@@ -1,0 +1,54 @@
+"""Sending mail: put into the queue by the work that it tells of, handed over by a worker."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from email.utils import make_msgid
+
+from warehouse.infra.jobs import enqueue, job
+from warehouse.infra.mail import FolderMailer, Mailer, MailRefused, Message, SmtpMailer
+from warehouse.settings import Settings
+from warehouse.work import Work
+
+log = logging.getLogger("warehouse.mail")
+
+
+def post(work: Work, message: Message) -> None:
+    """Have the message sent if, and only if, this work commits.
+
+    It may be sent twice when a worker dies between sending and saying so. Both copies have the same Message-ID, by
+    which mail programs recognise them.
+    """
+    if not any(name.lower() == "message-id" for name in message.headers):
+        host = work.settings.mail.sender.rpartition("@")[2].rstrip("> ")
+        message = dataclasses.replace(message, headers={**message.headers, "Message-ID": make_msgid(domain=host)})
+    enqueue(work.db, send_mail, **asdict(message))
+
+
+@job(queue="mail", retries=12)
+def send_mail(work: Work, to: str, subject: str, text: str, html: str | None, headers: Mapping[str, str]) -> None:
+    """Hand a message over; a mail server that cannot take it now is asked again, for most of a day."""
+    message = Message(to, subject, text, html, headers)
+    try:
+        mailer(work.settings).send(message)
+    except MailRefused as refused:
+        log.warning("a message is not sent: %s", refused, extra={"message_id": headers.get("Message-ID")})
+
+
+def mailer(settings: Settings) -> Mailer:
+    """What sends mail on this instance."""
+    mail = settings.mail
+    if mail.backend == "folder":
+        return FolderMailer(settings.data / "mail", sender=mail.sender)
+    return SmtpMailer(
+        mail.host,
+        mail.port,
+        sender=mail.sender,
+        tls=mail.tls,
+        username=mail.username,
+        password=mail.password.get_secret_value() if mail.password is not None else None,
+        timeout=mail.time_limit,
+    )
