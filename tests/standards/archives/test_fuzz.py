@@ -20,7 +20,17 @@ from hypothesis import strategies as st
 
 from tests.builders import sdist, wheel
 from tests.builders.wheels import zip_of
-from tests.standards.archives.zip_writer import End64Says, EndSays, Header, Part, unicode_path, write_zip, zip64
+from tests.standards.archives.zip_writer import (
+    MARK,
+    End64Says,
+    EndSays,
+    Header,
+    Part,
+    field,
+    unicode_path,
+    write_zip,
+    zip64,
+)
 from warehouse.standards.archives import tar
 from warehouse.standards.archives import zip as zips
 from warehouse.standards.archives.refusal import BadArchive
@@ -160,8 +170,62 @@ def mutated(draw: st.DrawFn, originals: tuple[bytes, ...]) -> bytes:
 
 ZIPS = (WHEEL.content, ODD_ZIP, zip_of({"demo/PKG-INFO": b"x", "demo/LICENSE": b""}, method=zipfile.ZIP_STORED))
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=30_000, deadline=None, suppress_health_check=list(HealthCheck))
+
+def mostly(usual: object, *odd: object) -> st.SearchStrategy:
+    return st.sampled_from([usual] * 3 + list(odd))
+
+
+NUMBERS = mostly(None, 0, 1, 5, 7, 35, MARK, 0xFFFF)
+EXTRAS = st.lists(
+    st.one_of(
+        st.builds(lambda numbers: zip64(*numbers), st.lists(st.sampled_from([0, 5, 7, 35]), max_size=3)),
+        st.builds(unicode_path, st.sampled_from([b"a.py", b"b.py"])),
+        st.builds(field, st.just(0x9999), st.just(b"PK\6\7" + b"\0" * 16)),
+        st.binary(max_size=5),
+    ),
+    max_size=2,
+).map(b"".join)
+HEADERS = st.one_of(
+    st.just(Header()),
+    st.builds(
+        Header,
+        name=mostly(None, b"a.py", b"b.py"),
+        flags=mostly(0, 1, 8, 1 << 11),
+        method=mostly(None, 0, 8),
+        crc=mostly(None, 0),
+        compressed_size=NUMBERS,
+        size=NUMBERS,
+        extra=EXTRAS,
+        comment=mostly(b"", b"x"),
+        disk=mostly(0, 1),
+        offset=NUMBERS,
+    ),
+)
+PARTS = st.builds(
+    Part,
+    name=st.sampled_from([b"a.py", b"b.py", b"d/"]),
+    content=st.sampled_from([b"", b"hello", b"x" * 7, b"PK\1\2"]),
+    method=st.sampled_from([0, 8]),
+    local=st.one_of(HEADERS, HEADERS, st.none()),
+    central=st.one_of(HEADERS, HEADERS, st.none()),
+)
+ENDS = st.builds(
+    EndSays,
+    count=mostly(None, 0, 1, 0xFFFF),
+    directory_size=mostly(None, 0, MARK),
+    directory_offset=mostly(None, 0, MARK),
+    comment=mostly(b"", b"hello", write_zip([])),
+)
+ENDS64 = st.builds(End64Says, count=mostly(None, 0, 1), directory_size=mostly(None, 0), locator_offset=mostly(None, 0))
+WRITTEN = st.builds(
+    lambda parts, end, end64: write_zip(parts, end=end, end64=end64),
+    st.lists(PARTS, max_size=3),
+    ENDS,
+    st.one_of(st.none(), ENDS64),
+)
+
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_the_originals_are_accepted(tmp_path):
@@ -240,7 +304,7 @@ def tar_like_the_standard_library(content: bytes) -> None:
 
 
 @QUICK
-@given(mutated(ZIPS))
+@given(st.one_of(mutated(ZIPS), WRITTEN))
 def test_other_readers_see_the_same_in_an_accepted_zip_file(content):
     zip_like_the_standard_library(content)
 
@@ -254,7 +318,7 @@ def test_other_readers_see_the_same_in_an_accepted_tar_archive(content):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @LONG
-@given(mutated(ZIPS))
+@given(st.one_of(mutated(ZIPS), WRITTEN))
 def test_other_readers_see_the_same_in_an_accepted_zip_file_for_minutes(content):
     zip_like_the_standard_library(content)
 
