@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
+import os
 import secrets
+import sys
+import termios
 import time
 from dataclasses import replace
 from math import inf
@@ -153,8 +158,7 @@ class Connection(asyncio.Protocol):
     def overdue(self) -> None:
         """The deadline has passed: say so where somebody listens, and close."""
         if self.write_paused or self._state == CLOSED:
-            unsent = self._transport.get_write_buffer_size()
-            if unsent < self._unsent:
+            if self._untaken() < self._unsent:
                 self._watch_reader()
             else:
                 self._shared.stats.timeouts += 1
@@ -433,6 +437,18 @@ class Connection(asyncio.Protocol):
         self._answering = True
         self._transport.writelines(parts)
 
+    def sendfile(self, fd: int, at: int, size: int) -> int:
+        """Send from a file inside the kernel, when nothing is unsent; returns the bytes sent, 0: the socket is full."""
+        if self.lost:
+            raise Departed
+        try:
+            return os.sendfile(self._transport.get_extra_info("socket").fileno(), fd, at, size)
+        except BlockingIOError:
+            return 0
+        except ConnectionError:
+            self.abort()
+            raise Departed from None
+
     def one_at_a_time(self) -> None:
         """From here on ``drained`` waits until nothing is unsent, so that a buffer can be used again."""
         self._transport.set_write_buffer_limits(high=0)
@@ -528,5 +544,12 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def _watch_reader(self) -> None:
-        self._unsent = self._transport.get_write_buffer_size()
+        self._unsent = self._untaken()
         self.deadline = self._shared.now + self._shared.limits.reader_silence
+
+    def _untaken(self) -> int:
+        """Bytes that the client has not acknowledged: ours and the kernel's, which may hold megabytes."""
+        queued = bytearray(4)
+        with contextlib.suppress(OSError, ValueError):  # A closed socket holds nothing.
+            fcntl.ioctl(self._transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, queued)
+        return self._transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from warehouse.errors import NotFound
+from warehouse.server.reply import Ready
 from warehouse.standards.http.message import Answer, Ask, FileSlice
 
 _NOWAIT = getattr(os, "RWF_NOWAIT", 0)
@@ -35,10 +36,10 @@ class Prepared:
                 os.close(part.fd)
 
 
-def prepare(answer: Callable[[Ask], Answer | None], ask: Ask) -> Prepared | None:
+def prepare(answer: Callable[[Ask], Answer | Ready | None], ask: Ask) -> Prepared | Ready | None:
     """In a thread: ask the site and open the files it names; a file that is not there is ``NotFound``."""
     found = answer(ask)
-    return None if found is None else opened(found)
+    return opened(found) if isinstance(found, Answer) else found
 
 
 def opened(answer: Answer) -> Prepared:
@@ -74,3 +75,9 @@ def read_cached(fd: int, window: memoryview, at: int) -> int:
         return os.preadv(fd, [window], at, _NOWAIT)
     except OSError:  # EAGAIN, or EOPNOTSUPP: a thread reads, and raises what is truly wrong
         return -1
+
+
+def is_cached(fd: int, at: int, size: int) -> bool:
+    """Can these bytes be sent without waiting for the disk? Looks at both ends, which is nearly always right."""
+    byte = bytearray(1)
+    return read_cached(fd, memoryview(byte), at) == 1 and read_cached(fd, memoryview(byte), at + size - 1) == 1

@@ -7,7 +7,7 @@ import os
 from typing import Protocol
 
 from warehouse.server.bridge import Streamed
-from warehouse.server.files import OpenSlice, Prepared, opened, read_cached
+from warehouse.server.files import OpenSlice, Prepared, is_cached, opened, read_cached
 from warehouse.server.head import Frame
 from warehouse.server.reply import Ready, has_no_body, head_bytes, length_of
 from warehouse.server.shared import Shared
@@ -30,6 +30,8 @@ class Wire(Protocol):
     def shared(self) -> Shared: ...
 
     def write(self, *parts: bytes | memoryview) -> None: ...
+
+    def sendfile(self, fd: int, at: int, size: int, /) -> int: ...
 
     def one_at_a_time(self) -> None: ...
 
@@ -96,29 +98,35 @@ async def _send_parts(wire: Wire, ask: Ask, frame: Frame, prepared: Prepared) ->
 
 
 async def _send_file(wire: Wire, part: OpenSlice) -> None:
-    """Copy a file to the client through one buffer, used again when all of it is sent.
+    """Send a slice of a file: inside the kernel while it is in memory and the client takes it, else by a buffer.
 
-    What the system has in memory is read here, which takes microseconds; only what must come from the disk is read
-    by a thread. So a slow reader holds a buffer, never a thread.
+    Only what must come from the disk is read by a thread, so a slow reader holds a buffer and never a thread. When
+    the socket is full, one buffer goes through the transport, which knows when there is room again.
     """
-    buffer = bytearray(min(PIECE, part.end - part.start))
-    view = memoryview(buffer)
     wire.one_at_a_time()
     await wire.drained()
+    view = memoryview(bytearray(min(PIECE, part.end - part.start)))
     at, pieces = part.start, 0
     while at < part.end:
-        window = view[: part.end - at]
-        count = read_cached(part.fd, window, at)
-        if count < 0:
-            count = await wire.shared.files.insist(os.preadv, part.fd, [window], at)
+        size = min(PIECE, part.end - at)
+        count = wire.sendfile(part.fd, at, size) if is_cached(part.fd, at, size) else 0
         if count == 0:
-            raise OSError("the file became shorter while it was sent")
-        wire.write(window[:count])
-        await wire.drained()
+            count = await _read(wire, part.fd, view[:size], at)
+            wire.write(view[:count])
+            await wire.drained()
         at += count
         pieces += 1
         if pieces % _PIECES_PER_TURN == 0:
             await asyncio.sleep(0)  # A fast reader would keep everybody else waiting.
+
+
+async def _read(wire: Wire, fd: int, window: memoryview, at: int) -> int:
+    count = read_cached(fd, window, at)
+    if count < 0:
+        count = await wire.shared.files.insist(os.preadv, fd, [window], at)
+    if count == 0:
+        raise OSError("the file became shorter while it was sent")
+    return count
 
 
 async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed) -> int:
