@@ -180,7 +180,7 @@ def workers() -> Callable[[Path], list[int]]:
 def ask() -> Callable[..., object]:
     def one(server: EmbeddedPostgres, statement: str) -> object:
         with psycopg.connect(server.url) as db:
-            cursor = db.execute(statement)  # type: ignore[call-overload]
+            cursor = db.execute(statement)
             row = cursor.fetchone() if cursor.description else None
             return row[0] if row else None
 

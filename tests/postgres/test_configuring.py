@@ -24,10 +24,10 @@ def test_a_container_with_little_shared_memory_uses_files_instead():
     assert "dynamic_shared_memory_type = 'mmap'" in done.stdout
 
 
-@pytest.mark.parametrize("major, said", [(15, []), (16, ["scram"]), (18, ["scram", "io_method"])])
+@pytest.mark.parametrize("major, said", [(15, []), (16, ["scram_iterations"]), (18, ["scram_iterations", "io_method"])])
 def test_only_settings_that_a_version_knows_are_written(folder, major, said):
     text = configuration(Wishes(), sockets=folder, access=folder / "pg_hba.conf", disk=folder, major=major)
-    assert [name for name in ("scram", "io_method") if name in text] == said
+    assert [name for name in ("scram_iterations", "io_method") if name in text] == said
 
 
 def test_quotes_in_a_path_stay_inside_of_the_value(folder):

@@ -42,8 +42,7 @@ def serving(data):
     process = subprocess.Popen([sys.executable, "-c", PROGRAM, data], stdout=subprocess.PIPE, text=True)
     yield process
     process.kill()
-    process.wait()
-    process.stdout.close()
+    process.communicate()
 
 
 def test_a_killed_server_comes_back_at_the_same_address_for_running_children(serving):

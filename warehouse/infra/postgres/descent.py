@@ -62,7 +62,7 @@ def descend(descent: Descent, report: int) -> None:
             appear_as(*descent.appear_as)
         die_with(descent.parent, descent.farewell)
     except Failed as failure:
-        os.write(report, str(failure).encode())
+        os.write(report, os.fsencode(str(failure)))
         raise
 
 

@@ -29,8 +29,8 @@ def socket_folder(root: Path, owner: tuple[int, int]) -> Path:
                 note.write_bytes(os.fsencode(folder))
             return folder
     raise NoDatabase(
-        f"There is no folder for PostgreSQL's socket: {root} cannot hold one and neither can /run, "
-        "$XDG_RUNTIME_DIR or the folder for temporary files; choose a shorter data folder with WAREHOUSE_DATA."
+        f"There is no folder for PostgreSQL's socket: {root} cannot hold one and neither can the "
+        "folders for temporary files; choose a shorter data folder with WAREHOUSE_DATA."
     )
 
 
@@ -52,9 +52,10 @@ def _candidates(note: Path, home: Path) -> Iterator[Path]:
     last = noted_folder(note.parent)
     if last is not None and last != home:
         yield last
-    places = [os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"]
     if os.geteuid() == 0:
-        places.insert(0, "/run")
+        places = ["/run", "/tmp"]  # and none of root's own, which the server's user may not enter
+    else:
+        places = [os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"]
     for place in places:
         if place and os.access(place, os.W_OK | os.X_OK):
             fresh = Path(tempfile.mkdtemp(prefix="warehouse-", dir=place))
