@@ -190,7 +190,8 @@ HEADERS = st.one_of(
     st.builds(
         Header,
         name=mostly(None, b"a.py", b"b.py"),
-        flags=mostly(0, 1, 8, 1 << 11),
+        flags=mostly(0, 1, 8, 1 << 5, 1 << 11),
+        version=mostly(20, 64),
         method=mostly(None, 0, 8),
         crc=mostly(None, 0),
         compressed_size=NUMBERS,

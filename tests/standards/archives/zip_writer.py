@@ -42,6 +42,7 @@ class Header:
     comment: bytes = b""
     disk: int = 0
     offset: int | None = None
+    version: int = 20
 
 
 @dataclass(frozen=True)
@@ -133,14 +134,14 @@ def write_zip(
         offsets.append(len(out))
         if part.local is not None:
             name = part.name if part.local.name is None else part.local.name
-            out += b"PK\3\4" + struct.pack("<H", 20) + _common(part, part.local)
+            out += b"PK\3\4" + struct.pack("<H", part.local.version) + _common(part, part.local)
             out += struct.pack("<HH", len(name), len(part.local.extra)) + name + part.local.extra + part.data
     out += before_directory
     directory = len(out)
     for part, offset in zip(parts, offsets, strict=True):
         if (said := part.central) is not None:
             name = part.name if said.name is None else said.name
-            out += b"PK\1\2" + struct.pack("<HH", 20, 20) + _common(part, said)
+            out += b"PK\1\2" + struct.pack("<HH", 20, said.version) + _common(part, said)
             out += struct.pack("<HHHHHL", len(name), len(said.extra), len(said.comment), said.disk, 0, 0)
             out += struct.pack("<L", _true(said.offset, offset)) + name + said.extra + said.comment
     count, size = sum(part.central is not None for part in parts), len(out) - directory

@@ -18,8 +18,11 @@ LOCAL_SIZE, CENTRAL_SIZE, END_SIZE, END64_SIZE, LOCATOR64_SIZE = 30, 46, 22, 56,
 
 STORED, DEFLATED = 0, 8
 
-ENCRYPTED, DATA_DESCRIPTOR, STRONG_ENCRYPTION, UTF8, MASKED = 1 << 0, 1 << 3, 1 << 6, 1 << 11, 1 << 13
-MEANINGFUL_FLAGS = ENCRYPTED | DATA_DESCRIPTOR | STRONG_ENCRYPTION | UTF8 | MASKED
+ENCRYPTED, DATA_DESCRIPTOR, PATCH, STRONG_ENCRYPTION, UTF8, MASKED = (1 << bit for bit in (0, 3, 5, 6, 11, 13))
+MEANINGFUL_FLAGS = ENCRYPTED | DATA_DESCRIPTOR | PATCH | STRONG_ENCRYPTION | UTF8 | MASKED
+
+# The newest version of the format there is (APPNOTE 4.4.3.2), times ten. Readers do not open what needs a newer one.
+MAX_VERSION = 63
 
 # Longer than any file system takes, so no installer can have a use for it.
 MAX_NAME = 4096
@@ -78,10 +81,10 @@ def central_lengths(fixed: bytes) -> int:
 
 def local_header(fixed: bytes, variable: bytes) -> Entry:
     """A local file header."""
-    _, _, flags, method, _, _, crc, compressed_size, size, name_length, _ = _LOCAL.unpack(fixed)
+    _, version, flags, method, _, _, crc, compressed_size, size, name_length, _ = _LOCAL.unpack(fixed)
     name, extra = variable[:name_length], variable[name_length:]
     _check_name(name, flags)
-    _check_flags(name, flags)
+    _check_features(name, version, flags)
     _check_method(name, method)
     fields = [size, compressed_size]
     _resolve(fields, name, extra, method)
@@ -91,10 +94,11 @@ def local_header(fixed: bytes, variable: bytes) -> Entry:
 def central_entry(fixed: bytes, variable: bytes) -> Entry:
     """A file header of the central directory."""
     parts = _CENTRAL.unpack(fixed)
-    _, _, _, flags, method, _, _, crc, compressed_size, size, name_length, extra_length, comment, disk, _, _, at = parts
+    _, _, version, flags, method, _, _, crc, compressed_size, size, name_length, extra_length = parts[:12]
+    comment, disk, _, _, at = parts[12:]
     name, extra = variable[:name_length], variable[name_length : name_length + extra_length]
     _check_name(name, flags)
-    _check_flags(name, flags)
+    _check_features(name, version, flags)
     if comment:
         raise not_accepted(f"member {quoted(name)} has a comment.")
     fields = [size, compressed_size, at]
@@ -158,11 +162,13 @@ def _check_name(name: bytes, flags: int) -> None:
         raise not_accepted(f"the path of member {quoted(name)} leads outside the archive.")
 
 
-def _check_flags(name: bytes, flags: int) -> None:
+def _check_features(name: bytes, version: int, flags: int) -> None:
     if flags & DATA_DESCRIPTOR:
         raise not_accepted(f"member {quoted(name)} has a data descriptor. Write the archive to a seekable file.")
     if flags & (ENCRYPTED | STRONG_ENCRYPTION | MASKED):
         raise not_accepted(f"member {quoted(name)} is encrypted.")
+    if flags & PATCH or version & 0xFF > MAX_VERSION:
+        raise not_accepted(f"member {quoted(name)} needs a reader newer than there are.")
 
 
 def _check_method(name: bytes, method: int) -> None:
