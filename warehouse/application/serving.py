@@ -1,143 +1,94 @@
-"""One running index, put together from its settings: tools, doors, processes."""
+"""The processes that serve an index: web workers and the one that does jobs, in one tree."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import stream
-from warehouse.cli.main import cli
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
 from warehouse.errors import Refusal
 from warehouse.follow.pages import PageFollower
-from warehouse.infra import log, migrations
+from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
 from warehouse.infra.metrics import Metrics, fresh_folder
-from warehouse.infra.postgres import EmbeddedPostgres
 from warehouse.operations.registration import first_start_key
 from warehouse.server.limits import Limits, Stats
 from warehouse.server.reply import Ready
 from warehouse.server.site import Environ
 from warehouse.server.tree import Child, Tree
 from warehouse.server.worker import listen, run_worker
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 from warehouse.standards.http import Answer, Ask
 from warehouse.toolbox import open_tools
 from warehouse.web.app import make_web_app
 from warehouse.work import Tools
 from warehouse.worker.main import run as run_jobs
 
-logger = logging.getLogger("warehouse")
 
-KIB = 1024
+def serve(
+    settings: Settings, url: str, *, web: bool, jobs: bool, keep_database: Callable[[], None] | None = None
+) -> int:
+    """Run the process tree on the database at ``url`` until it is told to stop; the exit status.
+
+    ``keep_database`` is called every second, to start an embedded server again that has gone.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    first_start = _prepare(settings, url)
+    fresh_folder(metrics_folder(settings))
+    children = []
+    if web:
+        children += _web_children(settings, url, first_start)
+    if jobs:
+        children.append(Child("jobs", partial(job_worker, settings, url)))
+    tree = Tree(children, grace=settings.web.grace.total_seconds())
+    if keep_database is not None:
+        tree.every(1.0, keep_database)
+    return tree.run()
 
 
-class Application:
-    """Everything the command line and the servers need of one index."""
+def site(tools: Tools) -> Site:
+    """The doors of the index on these tools, with a page cache that follows the journal."""
+    cache = PageCache(tools.settings.pages.cache_size)
+    follower = PageFollower(tools.database, tools.head, cache)
+    follower.start(threading.Event())
+    return Site(tools, cache, follower)
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._environ = environ
-        self._postgres: EmbeddedPostgres | None = None
 
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings; refused with BadSettings when one is wrong."""
-        return load_settings(self._environ)
+def _prepare(settings: Settings, url: str) -> str | None:
+    """Bring the schema up to date and the shared head to the newest entry, before any process serves.
 
-    @contextmanager
-    def tools(self) -> Iterator[Tools]:
-        """Tools for a command: the database runs and its schema is current while the block does."""
-        with self.database_url(lease=True) as url:
-            tools = open_tools(self.settings, url)
-            try:
-                migrations.migrate(tools.database)
-                yield tools
-            finally:
-                tools.database.dispose()
+    Answers the key of the first-start link while there is no administrator.
+    """
+    tools = open_tools(settings, url)
+    try:
+        migrations.migrate(tools.database)
+        with tools.database.session() as db:
+            tools.head.reset(journal.last_serial(db))
+            return None if any_administrator(db) else first_start_key(tools.secret)
+    finally:
+        tools.database.dispose()
 
-    @contextmanager
-    def database_url(self, *, lease: bool) -> Iterator[str]:
-        """The address of the database, which runs while the block does."""
-        if self.settings.database_url is not None:
-            yield self.settings.database_url.get_secret_value()
-            return
-        settings = self.settings
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._postgres = EmbeddedPostgres(
-            settings.data,
-            shared_buffers=f"{settings.postgres.shared_buffers // KIB}kB",
-            max_connections=settings.postgres.max_connections,
-        )
-        self._postgres.start(lease=lease)
-        try:
-            yield self._postgres.url
-        finally:
-            self._postgres.stop()
 
-    def postgres_tool(self, name: str) -> Path:
-        """A program of PostgreSQL's own (``pg_dump``, ``pg_restore``), of the version that runs."""
-        return self._postgres.tool(name) if self._postgres is not None else Path(name)
-
-    def serve(self, *, web: bool = True, jobs: bool = True) -> int:
-        """Run the process tree until it is told to stop; the exit status."""
-        settings = self.settings
-        log.configure(settings.logs.level, settings.logs.format)
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self.database_url(lease=False) as url:
-            self._prepare(url)
-            fresh_folder(metrics_folder(settings))
-            children = []
-            if web:
-                children += self._web_children(url)
-            if jobs:
-                children.append(Child("jobs", partial(job_worker, settings, url)))
-            tree = Tree(children, grace=settings.web.grace.total_seconds())
-            if self._postgres is not None:
-                tree.every(1.0, self._postgres.ensure_running)
-            return tree.run()
-
-    def site(self, tools: Tools) -> Site:
-        """The doors of the index on these tools, with a page cache that follows the journal."""
-        cache = PageCache(tools.settings.pages.cache_size)
-        follower = PageFollower(tools.database, tools.head, cache)
-        follower.start(threading.Event())
-        return Site(tools, cache, follower)
-
-    def _prepare(self, url: str) -> None:
-        """Bring the schema up to date and the shared head to the newest entry, before any process serves."""
-        tools = open_tools(self.settings, url)
-        try:
-            migrations.migrate(tools.database)
-            with tools.database.session() as db:
-                tools.head.reset(journal.last_serial(db))
-                if not any_administrator(db):
-                    self._first_start = first_start_key(tools.secret)
-        finally:
-            tools.database.dispose()
-
-    _first_start: str | None = None
-
-    def _web_children(self, url: str) -> list[Child]:
-        host, port = self.settings.listen
-        sockets = [listen(host, port, apart=True)]
-        port = sockets[0].getsockname()[1]
-        sockets += [listen(host, port, apart=True) for _ in range(self.settings.web.workers - 1)]
-        shown = f"[{host}]" if ":" in host else host
-        announce = Announcement(f"http://{shown}:{port}", self._first_start)
-        return [
-            Child(f"web-{number}", partial(web_worker, self, url, sock, announce))
-            for number, sock in enumerate(sockets, start=1)
-        ]
+def _web_children(settings: Settings, url: str, first_start: str | None) -> list[Child]:
+    host, port = settings.listen
+    sockets = [listen(host, port, apart=True)]
+    port = sockets[0].getsockname()[1]
+    sockets += [listen(host, port, apart=True) for _ in range(settings.web.workers - 1)]
+    shown = f"[{host}]" if ":" in host else host
+    announce = Announcement(f"http://{shown}:{port}", first_start)
+    return [
+        Child(f"web-{number}", partial(web_worker, settings, url, sock, announce))
+        for number, sock in enumerate(sockets, start=1)
+    ]
 
 
 class Announcement:
@@ -212,17 +163,16 @@ def metrics_folder(settings: Settings) -> Path:
     return settings.data / "run" / "metrics"
 
 
-def web_worker(application: Application, url: str, sock: Any, announcement: Announcement) -> None:
+def web_worker(settings: Settings, url: str, sock: Any, announcement: Announcement) -> None:
     """Be one web worker process."""
-    settings = application.settings
     tools = open_tools(settings, url, metrics=Metrics(metrics_folder(settings)))
     stats = Stats()
     threading.Thread(target=_write_numbers, args=(tools, stats), name="metrics", daemon=True).start()
 
     def build() -> Site:
-        site = application.site(tools)
+        made = site(tools)
         announcement.make()
-        return site
+        return made
 
     run_worker(sock, build, limits(settings), stats=stats)
     tools.metrics.flush()
@@ -257,8 +207,3 @@ def limits(settings: Settings) -> Limits:
         bridge_threads=web.bridge_threads,
         trusted=web.trusted_proxies,
     )
-
-
-def main() -> None:
-    """The ``warehouse`` command."""
-    cli(obj=Application())

@@ -1,0 +1,98 @@
+"""`warehouse token`: API tokens, without a browser."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from warehouse.cli.needs import Application
+from warehouse.cli.tables import print_table, shown, written
+from warehouse.domain.tokens import Token
+from warehouse.operations.accounts import find_user
+from warehouse.operations.tokens import create_token, revoke_token, tokens_of
+from warehouse.standards import caveats
+from warehouse.work import OPERATOR, begin
+
+
+@click.group()
+def token() -> None:
+    """Create, list and revoke API tokens."""
+
+
+@token.command()
+@click.argument("name")
+@click.option(
+    "--project", "projects", multiple=True, metavar="PROJECT", help="Limit it to this project; may be given again."
+)
+@click.option("--expires-in-days", type=click.IntRange(min=1), metavar="N", help="How long the token is valid.")
+@click.option("--description", metavar="TEXT", help="What it is for; each token of a user has another.")
+@click.pass_obj
+def create(
+    application: Application, name: str, projects: tuple[str, ...], expires_in_days: int | None, description: str | None
+) -> None:
+    """Create an API token of the user NAME, and print it and nothing else.
+
+    It is shown once and kept nowhere. Without --project it may do what its user may.
+    """
+    lifetime = timedelta(days=expires_in_days) if expires_in_days else application.settings.tokens.default_lifetime
+    description = description or f"command line, {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    with application.tools() as tools, begin(tools, OPERATOR) as work:
+        user = find_user(work, name)
+        _, text = create_token(work, user, description=description, projects=projects, lifetime=lifetime)
+    click.echo(text)
+
+
+@token.command("list")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, one object for each token.")
+@click.pass_obj
+def list_(application: Application, name: str, as_json: bool) -> None:
+    """List the tokens of the user NAME, oldest first."""
+    with application.tools() as tools, begin(tools, OPERATOR) as work:
+        found = tokens_of(work.db, find_user(work, name))
+    if as_json:
+        click.echo(json.dumps([_described(one) for one in found], indent=2))
+        return
+    rows = [
+        (
+            str(one.id),
+            one.description,
+            ", ".join(_projects(one)) or "all",
+            shown(one.expires_at),
+            shown(one.last_used_at),
+        )
+        for one in found
+    ]
+    print_table(("ID", "DESCRIPTION", "PROJECTS", "EXPIRES (UTC)", "LAST USED (UTC)"), rows)
+
+
+@token.command()
+@click.argument("name")
+@click.argument("token_id", metavar="ID", type=click.UUID)
+@click.pass_obj
+def revoke(application: Application, name: str, token_id: uuid.UUID) -> None:
+    """Make the token ID of the user NAME worthless at once; 'warehouse token list' shows the IDs."""
+    with application.tools() as tools, begin(tools, OPERATOR) as work:
+        revoke_token(work, find_user(work, name), token_id)
+    click.echo(f"The token {token_id} is revoked.")
+
+
+def _projects(one: Token) -> list[str]:
+    limits = [caveats.deserialize(json.dumps(caveat).encode()) for caveat in one.caveats]
+    return [name for limit in limits if isinstance(limit, caveats.ProjectNames) for name in limit.names]
+
+
+def _described(one: Token) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "description": one.description,
+        "projects": _projects(one) or None,
+        "created_at": written(one.created_at),
+        "expires_at": written(one.expires_at),
+        "last_used_at": written(one.last_used_at),
+        "last_used_from": one.last_used_from,
+    }

@@ -1,0 +1,37 @@
+"""What operators and administrators do to accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warehouse.domain.accounts import User
+from warehouse.events.event import Event
+
+
+@dataclass(frozen=True)
+class _AboutAccount(Event):
+    user: User
+
+    def about(self) -> User:
+        return self.user
+
+
+@dataclass(frozen=True)
+class PasswordSet(_AboutAccount):
+    """The account was given a password by somebody who runs the index."""
+
+    tag = "account:password:set"
+
+
+@dataclass(frozen=True)
+class AccountFrozen(_AboutAccount):
+    """The account was shut out."""
+
+    tag = "account:freeze"
+
+
+@dataclass(frozen=True)
+class AccountUnfrozen(_AboutAccount):
+    """The account was let in again."""
+
+    tag = "account:unfreeze"

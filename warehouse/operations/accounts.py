@@ -1,0 +1,46 @@
+"""What is done to accounts that exist."""
+
+from __future__ import annotations
+
+from warehouse.authz import Permission, require
+from warehouse.domain.accounts import User, user_named
+from warehouse.errors import Invalid, NotFound
+from warehouse.events import tell
+from warehouse.events.accounts import AccountFrozen, AccountUnfrozen, PasswordSet
+from warehouse.operations.registration import PASSWORD_LENGTH
+from warehouse.work import Work
+
+
+def find_user(work: Work, username: str) -> User:
+    """The user of this name, whatever its case; refuses with :class:`NotFound`."""
+    user = user_named(work.db, username)
+    if user is None:
+        raise NotFound(f"There is no user {username!r}. 'warehouse user list' shows all of them.", code="no_such_user")
+    return user
+
+
+def set_password(work: Work, user: User, password: str) -> None:
+    """Give the user this password, whatever the old one was; refuses one that is too short or too long."""
+    require(work.actor, Permission.OPERATE)
+    if len(password) not in PASSWORD_LENGTH:
+        raise Invalid(
+            f"A password has {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters.", code="bad_password"
+        )
+    user.password_hash = work.tools.passwords.hash(password)
+    tell(work, PasswordSet(user))
+
+
+def freeze(work: Work, user: User) -> None:
+    """Shut the user out, tokens included; doing it again changes nothing."""
+    require(work.actor, Permission.OPERATE)
+    if not user.is_frozen:
+        user.is_frozen = True
+        tell(work, AccountFrozen(user))
+
+
+def unfreeze(work: Work, user: User) -> None:
+    """Let the user in again; doing it again changes nothing."""
+    require(work.actor, Permission.OPERATE)
+    if user.is_frozen:
+        user.is_frozen = False
+        tell(work, AccountUnfrozen(user))
