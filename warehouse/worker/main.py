@@ -14,14 +14,14 @@ from warehouse.work import SYSTEM, Tools, begin
 from warehouse.worker.schedule import SCHEDULE
 
 
-def run(tools: Tools, stop: threading.Event | None = None) -> None:
+def run(tools: Tools, stop: threading.Event | None = None, *, pace: Pace = USUAL) -> None:
     """Be a worker process until ``stop``, or without one until SIGTERM or SIGINT."""
     if stop is None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             # In a thread: the handler may interrupt this one while it holds the event's own lock.
             signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
-    run_worker(tools, stop)
+    run_worker(tools, stop, pace=pace)
 
 
 def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> None:
