@@ -163,7 +163,6 @@ def test_a_client_that_vanishes_aborts_its_own_upload_once(serve, sent: int, way
                     assert status_of(everything(sock, 3)) == 400
             other.sendall(b"dy")
             assert until(other, b"\r\n\r\n4")
-        gone = served.site.receivers[1] if served.site.receivers[1].calls else served.site.receivers[0]
         gone = next(receiver for receiver in served.site.receivers if sum(receiver.sizes) != 4)
         assert gone.ended.wait(5)
         time.sleep(0.1)
@@ -176,6 +175,15 @@ def test_a_client_that_vanishes_aborts_its_own_upload_once(serve, sent: int, way
 def test_a_truncated_chunk_aborts_once(served: Served) -> None:
     assert status_of(served.say(CHUNKED + b"\r\n10\r\nabc", eof=True)) == 400
     assert the_receiver(served).calls == ["abort"]
+
+
+def test_a_worker_that_stops_aborts_the_upload_it_cannot_finish(serve) -> None:
+    with ExitStack() as stack:
+        with serve(Limits(tick=0.02, grace=0.2)) as served:
+            sock = stack.enter_context(closing(served.connect()))
+            sock.sendall(sized(1_000_000) + bytes(600_000))
+            time.sleep(0.1)
+        assert served.site.receivers[0].calls == ["begin", "feed", "abort"]
 
 
 def test_uploads_never_starve_readers(serve) -> None:

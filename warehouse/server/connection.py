@@ -9,18 +9,17 @@ import os
 import secrets
 import sys
 import termios
-import time
-from dataclasses import replace
 from math import inf
-from typing import cast
+from typing import Any, cast
 
 from warehouse.errors import Refusal
-from warehouse.server import bridge, files, sending, uploading
-from warehouse.server.body import ChunkedBody, CountedBody, body_of
+from warehouse.server.body import ChunkedBody, CountedBody
+from warehouse.server.exchange import Exchange, failed
 from warehouse.server.head import Frame, Line, Malformed
 from warehouse.server.proxies import address_of, is_trusted, origin
-from warehouse.server.reply import Ready, broken, head_bytes, refused
+from warehouse.server.reply import Ready, head_bytes, refused
 from warehouse.server.shared import Shared, log
+from warehouse.server.wire import Departed
 from warehouse.standards.http.message import Answer, Ask
 
 HEAD, BUSY, BODY, LINGER, CLOSED = range(5)
@@ -33,50 +32,44 @@ _HITS_PER_TURN = 64
 _EVERYTHING = Answer(200, [("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
 
 
-class Departed(Exception):
-    """The client is gone: there is nobody to answer."""
-
-
 class Connection(asyncio.Protocol):
     """Speaks HTTP/1.1 with one client.
 
-    A request is either answered inside ``data_received`` (the site glanced at it and had the bytes ready) or by one
-    task, ``_serve``, that is never cancelled: it waits for the wire in ``more`` and ``drained``, which raise
+    A request is either answered inside ``data_received`` (the site glanced at it and had the bytes ready) or by an
+    ``Exchange`` in a task that is never cancelled: it waits for the client in ``arrived`` and ``drained``, which raise
     ``Departed`` when the client has left, so cleaning up is ordinary control flow.
     """
 
     __slots__ = (
-        "_answering",
         "_body",
         "_buffer",
         "_fault",
         "_peer",
-        "_shared",
         "_state",
         "_swallowed",
-        "_task",
         "_total",
         "_transport",
         "_trusted",
         "_unsent",
         "_waiter",
+        "answering",
         "deadline",
         "last",
         "lost",
+        "shared",
         "write_paused",
     )
 
     _transport: asyncio.Transport
 
     def __init__(self, shared: Shared) -> None:
-        self._shared = shared
+        self.shared = shared
         self._state = HEAD
         self._buffer = b""
-        self._answering = False  # bytes of the answer were sent: it cannot become another
+        self.answering = False  # bytes of the answer were sent: it cannot become another
         self._body: CountedBody | ChunkedBody | None = None
         self._fault: Exception | None = None
         self._waiter: asyncio.Future[bytes] | None = None
-        self._task: asyncio.Task[None] | None = None
         self._swallowed = 0
         self._total = inf
         self._unsent = 0
@@ -88,7 +81,7 @@ class Connection(asyncio.Protocol):
     # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        shared = self._shared
+        shared = self.shared
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         shared.stats.connections += 1
         if len(shared.guests) >= shared.limits.connections or shared.stopping:
@@ -109,9 +102,9 @@ class Connection(asyncio.Protocol):
             if self._buffer:
                 data = self._buffer + data
                 self._buffer = b""
-            elif (known := self._shared.heads.recall(data)) is not None:
+            elif (known := self.shared.heads.recall(data)) is not None:
                 if self._take(*known) and not self.write_paused:
-                    self.deadline = self._shared.now + self._shared.limits.idle
+                    self.deadline = self.shared.now + self.shared.limits.idle
                 return
             self._read(data)
         elif state == BODY:
@@ -135,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._state = CLOSED
         self.lost = True
         self._buffer = b""
-        self._shared.guests.discard(self)
+        self.shared.guests.discard(self)
         self._fail(Departed())
 
     def pause_writing(self) -> None:
@@ -161,10 +154,10 @@ class Connection(asyncio.Protocol):
             if self._untaken() < self._unsent:
                 self._watch_reader()
             else:
-                self._shared.stats.timeouts += 1
+                self.shared.stats.timeouts += 1
                 self.abort()
             return
-        self._shared.stats.timeouts += self._state != LINGER
+        self.shared.stats.timeouts += self._state != LINGER
         if self._state == HEAD and self._buffer:
             self._refuse(Malformed(408, "The request took too long to arrive."))
         elif self._state == HEAD:
@@ -189,7 +182,7 @@ class Connection(asyncio.Protocol):
 
     def _read(self, data: bytes) -> None:
         """Answer the requests in ``data`` while they are hits; give the first that is not to a task."""
-        shared = self._shared
+        shared = self.shared
         at, size, hits = 0, len(data), 0
         while True:
             end = data.find(_END, at)
@@ -227,7 +220,7 @@ class Connection(asyncio.Protocol):
         """Answer a hit, or start the task that will; True: the next request may be read."""
         ask = self._ask(line, frame)
         found = self._glance(ask) if not (frame.length or frame.chunked) else None
-        self._shared.stats.requests += 1
+        self.shared.stats.requests += 1
         if type(found) is Ready:
             return self._hit(ask, frame, found)
         self._start(ask, frame, found)
@@ -236,8 +229,8 @@ class Connection(asyncio.Protocol):
     def _ask(self, line: Line, frame: Frame) -> Ask:
         method, path, query = line
         if not self._trusted:
-            return Ask(method, path, query, frame.headers, self._peer, self._shared.limits.scheme)
-        limits = self._shared.limits
+            return Ask(method, path, query, frame.headers, self._peer, self.shared.limits.scheme)
+        limits = self.shared.limits
         client, scheme, host = origin(self._peer, frame, limits.trusted, limits.scheme)
         headers = frame.headers if host is None else {**frame.headers, "host": host}
         return Ask(method, path, query, headers, client, scheme)
@@ -246,18 +239,17 @@ class Connection(asyncio.Protocol):
         if ask.path == "*":
             return _EVERYTHING
         try:
-            return self._shared.site.glance(ask)
+            return self.shared.site.glance(ask)
         except Refusal as refusal:
             return refused(refusal)
         except Exception:
-            return self._broken(ask)
+            return failed(self.shared, ask)
 
     def _hit(self, ask: Ask, frame: Frame, found: Ready) -> bool:
         """Send what is ready; False: that was the last answer."""
-        shared = self._shared
+        shared = self.shared
         keep = frame.keep_alive and not self.last
-        stamp = shared.stamp
-        end = (stamp.keep if frame.minor else stamp.keep_old) if keep else stamp.close
+        end = shared.stamp.end(frame.minor) if keep else shared.stamp.close
         body = found.body if ask.method != "HEAD" else b""
         size = len(body)
         if size <= _JOINED:
@@ -275,7 +267,7 @@ class Connection(asyncio.Protocol):
 
     def _keep_part(self, part: bytes) -> None:
         """Keep the beginning of a head, unless it is already longer than a head may be."""
-        limits = self._shared.limits
+        limits = self.shared.limits
         target_end = part.find(b"\r\n", 2)
         if len(part) > limits.head_size:
             self._refuse(Malformed(431, f"The header fields are larger than {limits.head_size} bytes."))
@@ -284,7 +276,7 @@ class Connection(asyncio.Protocol):
         else:
             self._buffer = part
             if part and self._total == inf:  # One deadline for the whole head: more bytes do not extend it.
-                self._total = self.deadline = self._shared.now + limits.head
+                self._total = self.deadline = self.shared.now + limits.head
 
     def _await_head(self) -> None:
         """Ready for the next request; it may have arrived already."""
@@ -292,7 +284,7 @@ class Connection(asyncio.Protocol):
             return
         self._state = HEAD
         self._total = inf
-        self.deadline = self._shared.now + self._shared.limits.idle
+        self.deadline = self.shared.now + self.shared.limits.idle
         if self.write_paused:
             self._watch_reader()
             return
@@ -308,108 +300,48 @@ class Connection(asyncio.Protocol):
         self._state = BUSY
         self.deadline = inf
         self._transport.pause_reading()
-        self._body = body_of(frame)
         self._fault = None
-        ask = replace(ask, request_id=secrets.token_hex(8))
-        self._task = self._shared.loop.create_task(self._serve(ask, frame, found))
+        task = self.shared.loop.create_task(self._serve(Exchange(self, ask, frame), found))
+        self.shared.tasks.add(task)
+        task.add_done_callback(self.shared.tasks.discard)
 
-    async def _serve(self, ask: Ask, frame: Frame, found: Answer | Ready | None) -> None:
-        shared = self._shared
-        started = time.monotonic()
+    async def _serve(self, exchange: Exchange, found: Answer | Ready | None) -> None:
         try:
-            reply = await sending.made_ready(found if found is not None else await self._reply(ask, frame), shared)
-        except Departed:
-            return
-        except Refusal as refusal:
-            shared.stats.refused += 1
-            self.last = self.last or isinstance(refusal, Malformed)
-            reply = files.opened(refused(refusal))
+            keep = await exchange.run(found)
+            if keep is None:
+                self.abort()
+            else:
+                self._finish(exchange.body, keep=keep)
         except Exception:
-            reply = files.opened(self._broken(ask))
-        try:
-            status, size = await self._send(ask, frame, reply)
-        except Departed:
-            return
-        except Exception:
-            log.exception("the answer to request %s could not be sent", ask.request_id)
+            log.exception("request %s left its connection in disorder", exchange.ask.request_id)
             self.abort()
-            return
-        shared.stats.bytes += size
-        if shared.on_done is not None:
-            shared.on_done(ask, status, size, time.monotonic() - started)
-        self._finish(frame)
 
-    async def _send(self, ask: Ask, frame: Frame, reply: sending.Reply) -> tuple[int, int]:
-        self._answering = False
-        try:
-            return await sending.send(self, ask, frame, reply)
-        except Departed:
-            raise
-        except Exception:
-            if self._answering:
-                raise
-            return await sending.send(self, ask, frame, files.opened(self._broken(ask)))
-
-    async def _reply(self, ask: Ask, frame: Frame) -> Answer | sending.Reply:
-        shared, body = self._shared, self._body
-        assert body is not None
-        receiver = shared.site.receive(ask)
-        if receiver is not None:
-            shared.stats.uploads += 1
-            return await uploading.receive(self, receiver, frame, body, shared)
-        content = await self._read_body(frame, body)
-        prepared = await shared.pages.run(files.prepare, shared.site.answer, ask)
-        if prepared is not None:
-            return prepared
-        environ = bridge.environ_of(ask, frame, content, self._transport.get_extra_info("sockname"))
-        return await shared.bridge.run(bridge.call, shared.site.wsgi, environ)
-
-    async def _read_body(self, frame: Frame, body: CountedBody | ChunkedBody) -> bytes:
-        """A whole ordinary body; longer than ``Limits.body_size``: 413."""
-        if body.done:
-            return b""
-        most = self._shared.limits.body_size
-        too_large = Malformed(413, f"The body is larger than {most} bytes.")
-        if frame.length > most:
-            raise too_large
-        self.expect_body(frame)
-        blocks: list[bytes] = []
-        size = 0
-        while not body.done:
-            block = await self.more(body)
-            size += len(block)
-            if size > most:
-                raise too_large
-            blocks.append(block)
-        return b"".join(blocks)
-
-    def expect_body(self, frame: Frame) -> None:
-        """The body is wanted: start its clock and, if the client waits to be told, tell it."""
-        limits = self._shared.limits
-        self._total = self._shared.now + limits.body_time + frame.length / limits.body_rate
-        if frame.awaits_continue and not self._buffer:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    async def more(self, body: CountedBody | ChunkedBody) -> bytes:
-        """The next bytes of the body; raises ``Departed``, or ``Malformed`` when they are late or make no sense."""
+    async def arrived(self, latest: float) -> bytes:
+        """The next bytes from the client; raises what the wait ended with (see ``Wire``)."""
         if self._fault is not None:
             raise self._fault
-        limits = self._shared.limits
         data, self._buffer = self._buffer, b""
-        if not data:
-            self._state = BODY
-            self.deadline = min(self._shared.now + limits.body_silence, self._total)
-            self._waiter = self._shared.loop.create_future()
-            self._transport.resume_reading()
-            data = await self._waiter
-        content, self._buffer = body.take(data)
-        if not body.done and isinstance(body, ChunkedBody):
-            self._total += len(content) / limits.body_rate
-        return content
+        if data:
+            return data
+        self._state = BODY
+        self.deadline = min(self.shared.now + self.shared.limits.body_silence, latest)
+        self._waiter = self.shared.loop.create_future()
+        self._transport.resume_reading()
+        return await self._waiter
 
-    def extend(self, seconds: float) -> None:
-        """The body's clock stands still while the block is in work on our side."""
-        self._total += seconds
+    def unread(self, rest: bytes) -> None:
+        """Keep what belongs to the next request."""
+        self._buffer = rest
+
+    def go_on(self) -> None:
+        """Tell a client that waits to send its body, unless it has begun."""
+        if not self._buffer:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    @property
+    def server(self) -> Any:
+        """The address that the client reached."""
+        return self._transport.get_extra_info("sockname")
 
     def _pass_on(self, data: bytes) -> None:
         self._state = BUSY
@@ -434,7 +366,7 @@ class Connection(asyncio.Protocol):
         """Hand bytes to the transport; await ``drained`` before the next."""
         if self.lost:
             raise Departed
-        self._answering = True
+        self.answering = True
         self._transport.writelines(parts)
 
     def sendfile(self, fd: int, at: int, size: int) -> int:
@@ -456,43 +388,27 @@ class Connection(asyncio.Protocol):
     async def drained(self) -> None:
         """Until the client has taken enough; raises ``Departed`` when it is gone, also by taking nothing."""
         while self.write_paused and not self.lost:
-            self._waiter = self._shared.loop.create_future()
+            self._waiter = self.shared.loop.create_future()
             await self._waiter
         if self.lost:
             raise Departed
 
-    def may_stay(self, frame: Frame) -> bool:
-        """Will another request be read after this answer?"""
-        body = self._body
-        read = body is not None and body.done and not body.spoiled
-        return read and frame.keep_alive and not self.last and not self._shared.stopping
-
-    def head_end(self, keep: bool, frame: Frame) -> bytes:
-        """Date, Connection and the empty line."""
-        stamp = self._shared.stamp
-        return (stamp.keep if frame.minor else stamp.keep_old) if keep else stamp.close
-
-    @property
-    def shared(self) -> Shared:
-        """What all connections of this worker share."""
-        return self._shared
-
-    def _finish(self, frame: Frame) -> None:
-        body, self._body = self._body, None
-        self._task = None
+    def _finish(self, body: CountedBody | ChunkedBody, *, keep: bool) -> None:
         if self._state == CLOSED:
             return
-        if body is not None and not body.done and self._fault is None:
-            self._linger(body)
-        elif self.last or not frame.keep_alive or (body is not None and body.spoiled):
-            self._close() if self._fault is None else self._linger(None)
-        else:
-            self._transport.set_write_buffer_limits(high=self._shared.limits.write_buffer)
+        if keep and not self.last:
+            self._transport.set_write_buffer_limits(high=self.shared.limits.write_buffer)
             self._await_head()
+        elif self._fault is not None:
+            self._linger(None)
+        elif not body.done:
+            self._linger(body)
+        else:
+            self._close()
 
     def _refuse(self, malformed: Malformed) -> None:
         """Answer what is not a request, and close."""
-        self._shared.stats.refused += 1
+        self.shared.stats.refused += 1
         self._transport.write(self._plain(refused(malformed)))
         self._linger(None)
 
@@ -500,13 +416,7 @@ class Connection(asyncio.Protocol):
         assert isinstance(answer.body, bytes)
         headers = [*answer.headers, ("X-Request-ID", secrets.token_hex(8))]
         head = head_bytes(answer.status, answer.reason, headers, len(answer.body))
-        return head + self._shared.stamp.close + answer.body
-
-    def _broken(self, ask: Ask) -> Answer:
-        self._shared.stats.broken += 1
-        request_id = ask.request_id or secrets.token_hex(8)
-        log.exception("request %s failed: %s %s", request_id, ask.method, ask.path)
-        return broken(request_id)
+        return head + self.shared.stamp.close + answer.body
 
     # Ending
 
@@ -514,18 +424,18 @@ class Connection(asyncio.Protocol):
         """Read on for a while: closing with unread bytes would reset the connection, and the answer with it."""
         self._state = LINGER
         self._body = body
-        limits = self._shared.limits
-        self._total = min(self._total, self._shared.now + limits.body_time)
-        self.deadline = self._shared.now + limits.linger
+        limits = self.shared.limits
+        self._total = min(self._total, self.shared.now + limits.body_time)
+        self.deadline = self.shared.now + limits.linger
         self._transport.write_eof()
         rest, self._buffer = self._buffer, b""
         self._transport.resume_reading()
         self._swallow(rest)
 
     def _swallow(self, data: bytes) -> None:
-        limits = self._shared.limits
+        limits = self.shared.limits
         self._swallowed += len(data)
-        self.deadline = min(self._shared.now + limits.linger, self._total)
+        self.deadline = min(self.shared.now + limits.linger, self._total)
         if self._swallowed > limits.drain_size:
             self.abort()
         elif self._body is not None:
@@ -545,7 +455,7 @@ class Connection(asyncio.Protocol):
 
     def _watch_reader(self) -> None:
         self._unsent = self._untaken()
-        self.deadline = self._shared.now + self._shared.limits.reader_silence
+        self.deadline = self.shared.now + self.shared.limits.reader_silence
 
     def _untaken(self) -> int:
         """Bytes that the client has not acknowledged: ours and the kernel's, which may hold megabytes."""

@@ -121,3 +121,7 @@ class Stamp:
         self.keep = date + b"\r\n"
         self.keep_old = date + b"Connection: keep-alive\r\n\r\n"
         self.close = date + b"Connection: close\r\n\r\n"
+
+    def end(self, minor: int) -> bytes:
+        """The end of a head after which the connection stays; HTTP/1.0 wants to be told."""
+        return self.keep if minor else self.keep_old

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Protocol
 
 from warehouse.server.bridge import Streamed
 from warehouse.server.files import OpenSlice, Prepared, is_cached, opened, read_cached
 from warehouse.server.head import Frame
 from warehouse.server.reply import Ready, has_no_body, head_bytes, length_of
 from warehouse.server.shared import Shared
+from warehouse.server.wire import Wire
 from warehouse.standards.http.message import Answer, Ask
 
 PIECE = 256 * 1024
@@ -23,29 +23,6 @@ _JOINED = 64 * 1024
 Reply = Ready | Prepared | Streamed
 
 
-class Wire(Protocol):
-    """What is needed of a connection."""
-
-    @property
-    def shared(self) -> Shared: ...
-
-    def write(self, *parts: bytes | memoryview) -> None: ...
-
-    def sendfile(self, fd: int, at: int, size: int, /) -> int: ...
-
-    def one_at_a_time(self) -> None: ...
-
-    async def drained(self) -> None: ...
-
-    def may_stay(self, frame: Frame, /) -> bool: ...
-
-    def head_end(self, keep: bool, frame: Frame, /) -> bytes: ...
-
-    def abort(self) -> None: ...
-
-    last: bool
-
-
 async def made_ready(reply: Answer | Reply, shared: Shared) -> Reply:
     """Whatever a site gave, ready to be sent; files are opened in a thread."""
     if not isinstance(reply, Answer):
@@ -53,48 +30,50 @@ async def made_ready(reply: Answer | Reply, shared: Shared) -> Reply:
     return opened(reply) if isinstance(reply.body, bytes) else await shared.pages.insist(opened, reply)
 
 
-async def send(wire: Wire, ask: Ask, frame: Frame, reply: Reply) -> tuple[int, int]:
-    """Send one answer; returns its status and the size of the body that was sent."""
+async def send(wire: Wire, ask: Ask, frame: Frame, reply: Reply, *, keep: bool) -> tuple[int, int, bool]:
+    """Send one answer; returns its status, the size of the body that was sent, and whether the connection stays."""
     if isinstance(reply, Streamed):
-        return reply.status, await _send_stream(wire, ask, frame, reply)
+        return reply.status, *await _send_stream(wire, ask, frame, reply, keep=keep)
     if isinstance(reply, Ready):
         body = reply.body if ask.method != "HEAD" else b""
-        wire.write(reply.head + wire.head_end(wire.may_stay(frame), frame), body)
+        wire.write(reply.head + _end(wire, frame, keep=keep), body)
         await wire.drained()
-        return reply.status, len(body)
+        return reply.status, len(body), keep
     try:
-        return reply.answer.status, await _send_parts(wire, ask, frame, reply)
+        head = _head(ask, reply.answer, length_of(reply.answer.body)) + _end(wire, frame, keep=keep)
+        if ask.method == "HEAD" or has_no_body(reply.answer.status):
+            wire.write(head)
+            return reply.answer.status, 0, keep
+        await _send_parts(wire, head, reply.parts)
+        return reply.answer.status, length_of(reply.answer.body), keep
     finally:
         reply.close()
 
 
-def _head(wire: Wire, ask: Ask, frame: Frame, answer: Answer | Streamed, length: int | None, *, keep: bool) -> bytes:
+def _head(ask: Ask, answer: Answer | Streamed, length: int | None) -> bytes:
     headers = answer.headers
     if not any(name.lower() == "x-request-id" for name, _ in headers):
         headers = [*headers, ("X-Request-ID", ask.request_id)]
-    return head_bytes(answer.status, answer.reason, headers, length) + wire.head_end(keep, frame)
+    return head_bytes(answer.status, answer.reason, headers, length)
 
 
-async def _send_parts(wire: Wire, ask: Ask, frame: Frame, prepared: Prepared) -> int:
-    answer = prepared.answer
-    length = length_of(answer.body)
-    head = _head(wire, ask, frame, answer, length, keep=wire.may_stay(frame))
-    if ask.method == "HEAD" or has_no_body(answer.status):
-        wire.write(head)
-        return 0
-    parts = prepared.parts
-    if len(parts) == 1 and isinstance(parts[0], bytes):
-        wire.write(head + parts[0]) if length <= _JOINED else wire.write(head, parts[0])
-        await wire.drained()
-        return length
+def _end(wire: Wire, frame: Frame, *, keep: bool) -> bytes:
+    stamp = wire.shared.stamp
+    return stamp.end(frame.minor) if keep else stamp.close
+
+
+async def _send_parts(wire: Wire, head: bytes, parts: list[bytes | OpenSlice]) -> None:
+    first = parts[0] if parts else b""
+    if isinstance(first, bytes) and len(first) <= _JOINED:
+        head, parts = head + first, parts[1:]
     wire.write(head)
     for part in parts:
+        await wire.drained()
         if isinstance(part, bytes):
             wire.write(part)
-            await wire.drained()
         else:
             await _send_file(wire, part)
-    return length
+    await wire.drained()
 
 
 async def _send_file(wire: Wire, part: OpenSlice) -> None:
@@ -129,20 +108,21 @@ async def _read(wire: Wire, fd: int, window: memoryview, at: int) -> int:
     return count
 
 
-async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed) -> int:
+async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed, *, keep: bool) -> tuple[int, bool]:
     """Send what a WSGI application yields, block by block, each in its own turn of a thread."""
     bridge = wire.shared.bridge
     try:
         bare = ask.method == "HEAD" or has_no_body(stream.status)
         chunked = stream.length is None and frame.minor == 1 and not bare
         if stream.length is None and not chunked and not bare:
-            wire.last = True  # HTTP/1.0: the end of the connection is the end of the body.
-        head = _head(wire, ask, frame, stream, stream.length, keep=wire.may_stay(frame))
+            keep = False  # HTTP/1.0: the end of the connection is the end of the body.
+        head = _head(ask, stream, stream.length)
         if chunked:
-            head = head[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+            head += b"Transfer-Encoding: chunked\r\n"
+        head += _end(wire, frame, keep=keep)
         if bare:
             wire.write(head)
-            return 0
+            return 0, keep
         sent = 0
         block: bytes | None = stream.first
         while block is not None:
@@ -158,7 +138,7 @@ async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed) -> 
             wire.write(b"0\r\n\r\n")
         elif stream.length is not None and sent < stream.length:
             raise ValueError(f"{ask.path}: the application announced {stream.length} bytes and gave {sent}")
-        return sent
+        return sent, keep
     finally:
         if stream.rest is not None:
             await bridge.insist(stream.close)

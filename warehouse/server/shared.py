@@ -16,6 +16,8 @@ from warehouse.standards.http.message import Ask
 
 log = logging.getLogger("warehouse.server")
 
+_CLEANING_UP = 2.0
+
 OnDone = Callable[[Ask, int, int, float], None]
 """Told of every answer: the request, the status, bytes of the body, seconds."""
 
@@ -56,6 +58,7 @@ class Shared:
         self.bridge = Pool("bridge", threads=limits.bridge_threads, waiting=limits.bridge_queue)
         self.files = Pool("files", threads=limits.file_threads, waiting=limits.connections)
         self.guests: set[Guest] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.loop = asyncio.get_running_loop()
         self.now = self.loop.time()
@@ -83,6 +86,9 @@ class Shared:
             await asyncio.sleep(0.02)
         for guest in list(self.guests):
             guest.abort()
+        pools = (self.pages, self.uploads, self.bridge, self.files)
+        if self.tasks:  # They learn that their clients are gone, and abort what they had begun.
+            await asyncio.wait(self.tasks, timeout=_CLEANING_UP)
         self._timer.cancel()
-        for pool in (self.pages, self.uploads, self.bridge, self.files):
+        for pool in pools:
             pool.close()

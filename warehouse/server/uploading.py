@@ -7,6 +7,7 @@ from typing import Protocol
 
 from warehouse.server.body import ChunkedBody, CountedBody
 from warehouse.server.head import Frame, Malformed
+from warehouse.server.pool import Pool
 from warehouse.server.shared import Shared, log
 from warehouse.server.site import Receiver
 from warehouse.standards.http.message import Answer
@@ -15,43 +16,42 @@ BLOCK = 256 * 1024
 """Bytes gathered before a thread is taken; a body below this takes one hop for everything."""
 
 
-class Wire(Protocol):
-    """What is needed of a connection."""
+class Sender(Protocol):
+    """What is needed of an exchange."""
 
-    def expect_body(self, frame: Frame) -> None: ...
+    frame: Frame
+    body: CountedBody | ChunkedBody
 
-    async def more(self, body: CountedBody | ChunkedBody, /) -> bytes: ...
+    def expect_body(self) -> None: ...
+
+    async def more(self) -> bytes: ...
 
     def extend(self, seconds: float, /) -> None: ...
 
 
-async def receive(
-    wire: Wire, receiver: Receiver, frame: Frame, body: CountedBody | ChunkedBody, shared: Shared
-) -> Answer:
+async def receive(sender: Sender, receiver: Receiver, shared: Shared) -> Answer:
     """Feed the whole body; whatever happens, the receiver is either finished or aborted, once."""
     upload = _Upload(receiver)
     try:
-        return await _receive(wire, upload, frame, body, shared)
+        return await _receive(sender, upload, shared.uploads)
     finally:
         if not upload.ended:
             await shared.uploads.insist(_abort, receiver)
 
 
-async def _receive(
-    wire: Wire, upload: _Upload, frame: Frame, body: CountedBody | ChunkedBody, shared: Shared
-) -> Answer:
+async def _receive(sender: Sender, upload: _Upload, uploads: Pool) -> Answer:
     limit = upload.receiver.limit
     too_large = Malformed(413, f"The upload is larger than {limit} bytes.")
+    frame, body = sender.frame, sender.body
     if frame.length > limit:
         raise too_large
-    uploads = shared.uploads
     if frame.awaits_continue:
         await uploads.run(upload.begin)  # A refusal here saves the client from sending anything.
-    wire.expect_body(frame)
+    sender.expect_body()
     blocks: list[bytes] = []
     gathered = received = 0
     while not body.done:
-        block = await wire.more(body)
+        block = await sender.more()
         received += len(block)
         if received > limit:
             raise too_large
@@ -60,7 +60,7 @@ async def _receive(
         if gathered >= BLOCK and not body.done:
             started = time.monotonic()
             await (uploads.insist if upload.begun else uploads.run)(upload.feed, blocks)
-            wire.extend(time.monotonic() - started)
+            sender.extend(time.monotonic() - started)
             blocks = []
             gathered = 0
     return await (uploads.insist if upload.begun else uploads.run)(upload.finish, blocks)
