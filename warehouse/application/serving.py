@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -171,6 +172,10 @@ def web_worker(settings: Settings, url: str, sock: Any, announcement: Announceme
 
     def build() -> Site:
         made = site(tools)
+        # Pages are built of tens of thousands of short-lived tuples: at the default threshold the collector would
+        # look through the whole process again and again while one is made, and find nothing.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 50)
         announcement.make()
         return made
 

@@ -51,6 +51,8 @@ def configure(level: str, format: Literal["console", "json"], *, stream: TextIO 
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
+    # It tells of each step it takes; what of that matters is told by whoever migrates.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
