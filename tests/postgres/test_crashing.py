@@ -32,6 +32,25 @@ def test_a_killed_server_is_started_again_with_every_committed_row(data, ask):
         assert ask(server, "SELECT answer FROM kept") == 42
 
 
+def test_a_busy_session_that_outlives_its_killed_server_does_not_delay_the_next(postgres, ask, another, data):
+    postgres.start()
+    busy = another(data)
+    busy.does("start")
+    busy.asked("ask SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b")
+    looking = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1000000) b' AND pid <> pg_backend_pid()"
+    while not ask(postgres, looking):
+        time.sleep(0.01)
+    first = postgres.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    began = time.monotonic()
+    while postgres.pid == first:
+        time.sleep(0.01)
+    postgres.ensure_running()
+    assert time.monotonic() - began < 5
+    assert ask(postgres, "SELECT 1") == 1
+
+
 def test_making_sure_of_a_running_server_costs_next_to_nothing(postgres):
     postgres.start()
     first = postgres.pid

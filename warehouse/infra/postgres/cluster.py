@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from warehouse.infra.postgres.passwords import (
 from warehouse.infra.postgres.refusal import NoDatabase
 
 INITDB_SECONDS = 300
+PROCESSES = Path("/proc/self")  # there on Linux
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,10 @@ def forget_postmaster(cluster: Path, sockets: Path) -> None:
     PostgreSQL would do so, unless its number now belongs to another process of the same user: after a power cut in a
     container that is the rule, because numbers start again at 1. A server somebody started by hand is left alone.
     """
-    if not Path("/proc/self/cwd").exists():  # a system that does not tell where others work: PostgreSQL decides
+    if not PROCESSES.exists():  # a system that does not tell where others work: PostgreSQL decides
         return
     left = read_postmaster(cluster)
-    if left is not None and _works_in(left.pid, cluster):
+    if left is not None and _is_server_of(left.pid, cluster):
         raise NoDatabase(
             f"A PostgreSQL server that Warehouse did not start (process {left.pid}) runs on {cluster}: stop it first."
         )
@@ -136,11 +138,40 @@ def forget_postmaster(cluster: Path, sockets: Path) -> None:
         (sockets / name).unlink(missing_ok=True)
 
 
-def _works_in(pid: int, cluster: Path) -> bool:
-    """Whether the process has the cluster as its working folder, as every PostgreSQL server does."""
+def is_served(cluster: Path) -> bool:
+    """Whether the process that postmaster.pid names is there and is a server on this cluster."""
+    found = read_postmaster(cluster)
+    return found is not None and (not PROCESSES.exists() or _is_server_of(found.pid, cluster))
+
+
+def end_orphans(cluster: Path) -> None:
+    """Cut off sessions that outlive a killed server: busy ones do not notice, and a new server would wait for them."""
+    if PROCESSES.exists() and not is_served(cluster):
+        for entry in PROCESSES.parent.iterdir():
+            if entry.name.isdigit() and works_in(int(entry.name), cluster):
+                with suppress(ProcessLookupError):
+                    os.kill(int(entry.name), signal.SIGQUIT)
+
+
+def works_in(pid: int, cluster: Path) -> bool | None:
+    """Whether the process has the cluster as its working folder, as all of a server's have; None: we may not look."""
     try:
-        return os.path.samestat(Path(f"/proc/{pid}/cwd").stat(), cluster.stat())
-    except (FileNotFoundError, PermissionError, ProcessLookupError):  # gone, or of a user who cannot own the cluster
+        return os.path.samestat((PROCESSES.parent / str(pid) / "cwd").stat(), cluster.stat())
+    except PermissionError:  # root in a container, without the right to trace
+        return None
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _is_server_of(pid: int, cluster: Path) -> bool:
+    """The same, and where we may not look: whether name and owner, which everybody may see, would fit."""
+    works = works_in(pid, cluster)
+    if works is not None:
+        return works
+    process = PROCESSES.parent / str(pid)
+    try:
+        return process.stat().st_uid == cluster.stat().st_uid and (process / "comm").read_text().strip() == "postgres"
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
