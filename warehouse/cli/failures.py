@@ -52,8 +52,8 @@ def explain(error: Exception) -> Failure | None:
 def _of_the_system(error: OSError) -> Failure | None:
     if "while attempting to bind" in str(error):
         return Failure(f"The web server cannot listen: {error.strerror}. Choose another address with --listen.")
-    if error.errno in DISK_TROUBLE and error.filename is not None:
-        return Failure(f"{error.filename}: {error.strerror}.")
+    if error.errno in DISK_TROUBLE:
+        return Failure(f"{error.filename or 'The disk'}: {error.strerror}.")
     return None
 
 
