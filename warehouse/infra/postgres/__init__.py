@@ -18,6 +18,9 @@ A test session starts one server for all its tests, and copies a database per te
         with EmbeddedPostgres(tmp_path_factory.mktemp("data"), durable=False) as server:
             yield server
 
+Started by root, the server runs as ``postgres`` or ``nobody``. Below a folder closed to that user (pytest's own is) it
+sees its data through a private mount; where a container forbids mounting, give it a folder others may enter.
+
 ``url`` begins with ``postgresql://``; SQLAlchemy needs ``make_url(url).set(drivername="postgresql+psycopg")``. The role
 ``warehouse`` owns the database ``warehouse``, may create databases and is no superuser.
 
