@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from ipaddress import ip_network
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from warehouse.server.limits import Limits
-from warehouse.server.worker import listen, run_worker
+from warehouse.server.reply import ready
+from warehouse.server.worker import listen, raise_file_limit, run_worker
+from warehouse.standards.http.message import Answer
 
 from .conftest import PathSite, Served, everything, status_of, until
 
@@ -112,6 +119,19 @@ def test_ten_thousand_pipelined_hits_leave_the_server_answering_others(served: S
             data += sock.recv(1 << 20)
 
 
+def test_a_client_that_asks_and_does_not_read_is_served_no_further(served: Served) -> None:
+    served.site.hit = ready(Answer(200, [], b"x" * 99_999 + b"y"))
+    with closing(served.connect()) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        sock.sendall(HIT * 1000)
+        time.sleep(0.3)
+        assert 0 < served.running.stats.hits < 500
+        ends = 0
+        while ends < 1000:
+            ends += sock.recv(1 << 20).count(b"y")
+    assert served.running.stats.hits == 1000
+
+
 def test_a_pipelined_request_behind_a_body_is_the_next_one(served: Served) -> None:
     first = b"POST /wsgi/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
     answer = served.say(first + HIT)
@@ -196,8 +216,6 @@ def test_every_answer_but_hits_is_told(serve) -> None:
 
 
 def test_only_a_trusted_proxy_says_who_the_client_is(serve) -> None:
-    from ipaddress import ip_network
-
     said = ("X-Forwarded-For: 6.6.6.6, 9.9.9.9, 10.0.0.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: pkg.example")
     with serve() as served:
         assert served.get("/who", *said).endswith(b"\r\n\r\n127.0.0.1 http a")
@@ -366,10 +384,43 @@ def test_sigterm_finishes_what_is_in_work_and_exits_with_0(tmp_path) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_both_internet_protocols_and_no_delay(serve) -> None:
+def test_answers_are_not_delayed_by_nagle(served: Served) -> None:
+    with closing(served.connect()) as sock:
+        sock.sendall(HIT)
+        until(sock, b"</html>")
+        delays = [accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for accepted in _accepted(sock)]
+        assert delays == [1]
+
+
+def _accepted(client: socket.socket) -> Iterator[socket.socket]:
+    """The server's end of a connection, found in this process, where the server runs too."""
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(link.name))) as sock:
+            if sock.getpeername() == client.getsockname():
+                yield sock
+
+
+def test_a_socket_for_both_internet_protocols() -> None:
     if not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6 here")
     with listen("::", 0) as sock:
         port = sock.getsockname()[1]
         for host in ("127.0.0.1", "::1"):
             socket.create_connection((host, port), 1).close()
+
+
+def test_workers_may_share_a_port_with_a_socket_each() -> None:
+    with listen("127.0.0.1", 0, apart=True) as one:
+        listen("127.0.0.1", one.getsockname()[1], apart=True).close()
+        with pytest.raises(OSError):
+            listen("127.0.0.1", one.getsockname()[1])
+
+
+def test_connections_are_limited_to_what_the_system_lets_us_open() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limits = raise_file_limit(Limits(connections=1 << 30))
+    try:
+        assert limits.connections < hard
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == hard
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

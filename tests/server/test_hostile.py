@@ -194,7 +194,9 @@ def test_only_one_whole_request_is_recalled() -> None:
         assert heads.recall(other) is None
 
 
-@pytest.mark.parametrize("field", ["Authorization: Basic x", "Cookie: a=b", "Content-Length: 0", "Connection: close"])
+@pytest.mark.parametrize(
+    "field", ["Authorization: Basic x", "Cookie: a=b", "Content-Length: 0", "Connection: close", "Range: bytes=0-1"]
+)
 def test_what_is_private_or_frames_a_body_is_not_remembered(field: str) -> None:
     heads = Heads(Limits())
     block = f"GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n".encode()

@@ -16,6 +16,7 @@ _ONCE = frozenset(("host", "content-length", "content-type", "authorization", "e
 _FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 _NOTHING = ("", "", "")
 _SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
+_VARYING = frozenset(("if-none-match", "if-modified-since", "range", "if-range", "upgrade"))
 
 _PLAIN = re.compile(rb"GET (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*+) HTTP/1\.1\r\n")
 _LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/([0-9]\.[0-9])")
@@ -98,9 +99,9 @@ class Heads:
 
 
 def _may_be_remembered(frame: Frame) -> bool:
-    """Only what frames no body, says nothing private and leaves the connection as it is."""
+    """Only what frames no body, says nothing private, leaves the connection as it is and is likely to come again."""
     framing = frame.chunked or frame.awaits_continue or "content-length" in frame.headers
-    usual = frame.minor == 1 and frame.keep_alive and "upgrade" not in frame.headers
+    usual = frame.minor == 1 and frame.keep_alive and _VARYING.isdisjoint(frame.headers)
     return usual and not framing and _SECRET.isdisjoint(frame.headers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import socket
@@ -80,7 +81,9 @@ def run_worker(
         loop = asyncio.get_running_loop()
         for number in stop_signals:
             loop.add_signal_handler(number, stop.set)
-        await serve(sock, site_factory(), limits, stop, stats=stats, on_done=on_done, tell_hits=tell_hits)
+        site = site_factory()
+        gc.freeze()  # What exists now stays: looking through it again and again would hold up the event loop.
+        await serve(sock, site, limits, stop, stats=stats, on_done=on_done, tell_hits=tell_hits)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
