@@ -1,0 +1,1 @@
+"""The web site, asked as browsers, crawlers and supervisors ask it."""

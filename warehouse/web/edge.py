@@ -1,0 +1,42 @@
+"""The outermost step: what cannot be read is refused, and what is answered carries the security headers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from warehouse.errors import Invalid
+from warehouse.infra import log
+from warehouse.web.refusals import refused
+from warehouse.web.request import Handler, Request
+from warehouse.web.security.headers import protect
+
+# Narrower than the grammar of URLs: pages show the host inside commands that people copy into a shell.
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+
+
+def edge(handler: Handler, registry: Any) -> Handler:
+    """The tween around everything, error pages included."""
+
+    def tween(request: Request) -> Any:
+        with log.request(request.request_id):
+            problem = unreadable(request.environ)
+            response = handler(request) if problem is None else refused(Invalid(problem, code="unreadable"), request)
+        protect(request, response)
+        return response
+
+    return tween
+
+
+def unreadable(environ: dict[str, Any]) -> str | None:
+    """What of the address cannot be read, in a sentence; None when all of it can."""
+    try:
+        environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8")
+        unquote_to_bytes(environ.get("QUERY_STRING", "").encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        return "The address is not UTF-8. Percent-encode its characters as UTF-8."
+    host = environ.get("HTTP_HOST", "")
+    if host and not _HOST.fullmatch(host):
+        return "The header field Host is not a host name."
+    return None

@@ -1,0 +1,1 @@
+"""Whether the process is well, for load balancers, supervisors and Prometheus."""

@@ -1,0 +1,1 @@
+"""What this index is and how to use it."""

@@ -1,0 +1,16 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from warehouse.web.pages.home.page import home_page
+from warehouse.web.rendering import render
+from warehouse.web.request import Request
+
+
+@view_config(route_name="home", request_method="GET")
+def home(request: Request) -> Response:
+    """What this index is, what is in it and how to use it."""
+    return render(request, "pages/home/page.html", home_page(request.work, request.base_url))

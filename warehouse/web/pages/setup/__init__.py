@@ -1,0 +1,1 @@
+"""The first-start link, which makes its first visitor the administrator."""
