@@ -224,7 +224,7 @@ def test_memory_stays_flat(tmp_path: Path, size: int, chunked: bool) -> None:
             site.answer = lambda ask: _memory(before)  # type: ignore[method-assign]
             os._exit(run_worker(listening, lambda: site, Limits()))
         try:
-            client = http.client.HTTPConnection(*listening.getsockname(), timeout=60)
+            client = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=60)
             blocks = (block for _ in range(size // len(block)))
             fields = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
             client.request("POST", "/upload", blocks, headers=fields, encode_chunked=chunked)

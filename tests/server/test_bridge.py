@@ -7,6 +7,7 @@ import os
 import re
 import time
 from contextlib import closing
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
@@ -44,7 +45,7 @@ def test_our_server_satisfies_the_validator_of_the_standard_library(served: Serv
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [body, environ["PATH_INFO"].encode("latin-1")]
 
-    served.site.wsgi = validator(application)
+    served.site.wsgi = validator(application)  # type: ignore[method-assign]
     answer = served.say(b"POST /caf%C3%A9 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
     assert answer.endswith("\r\n\r\n3\r\nabc\r\n6\r\n/café\r\n0\r\n\r\n".encode())
 
@@ -123,7 +124,7 @@ def test_the_older_ways_of_wsgi_work(served: Served, way: str) -> None:
         start_response("200 OK", [])
         yield b"abc"
 
-    served.site.wsgi = application
+    served.site.wsgi = application  # type: ignore[method-assign]
     answer = served.get("/wsgi/any")
     assert status_of(answer) == 200
     assert re.search(rb"\r\n\r\n(3\r\nabc\r\n0\r\n\r\n|abc)$", answer)
@@ -170,7 +171,7 @@ class Elsewhere:
             started.append((status, dict(headers)))
             return lambda data: None
 
-        iterable = self._application(environ, start_response)
+        iterable: Any = self._application(environ, start_response)
         try:
             content = b"".join(iterable)
         finally:
@@ -210,13 +211,18 @@ def test_files_elsewhere(elsewhere: Elsewhere) -> None:
     environ: dict = {"PATH_INFO": "/file/a", "QUERY_STRING": "5-599999"}
     setup_testing_defaults(environ)
     environ["QUERY_STRING"] = "5-599999"
-    iterable = answer(environ, lambda *_: lambda data: None)
+    iterable: Any = answer(environ, lambda *_: lambda data: None)
     assert b"".join(iterable) == content[5:599_999]
-    iterable.close()  # type: ignore[attr-defined]
+    iterable.close()
     missing: dict = {"PATH_INFO": "/file/b"}
     setup_testing_defaults(missing)
     statuses = []
-    assert b"".join(answer(missing, lambda status, *_: statuses.append(status) or (lambda data: None)))
+
+    def start_response(status, headers):
+        statuses.append(status)
+        return lambda data: None
+
+    assert b"".join(answer(missing, start_response)) == b"This file is not here.\n"
     assert statuses == ["404 Not Found"]
 
 

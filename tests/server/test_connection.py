@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from ipaddress import ip_network
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 
@@ -367,7 +367,7 @@ def test_sigterm_finishes_what_is_in_work_and_exits_with_0(tmp_path) -> None:
         site = PathSite(tmp_path)
         child = os.fork()
         if not child:
-            Thread(target=lambda: (time.sleep(1), site.release.set()), daemon=True).start()
+            Timer(1, site.release.set).start()
             os._exit(run_worker(sock, lambda: site, Limits()))
         with (
             closing(socket.create_connection(sock.getsockname(), 5)) as busy,
