@@ -55,7 +55,7 @@ def catch_up(tools: Tools, follower: Follower, *, batch: int = BATCH, wait: bool
         if position is None:
             return 0
         after = select(JournalEntry.serial, JournalEntry.normalized_name).where(JournalEntry.serial > position.serial)
-        entries = work.db.execute(after.order_by(JournalEntry.serial).limit(batch)).tuples().all()
+        entries = work.db.execute(after.order_by(JournalEntry.serial).limit(batch)).all()
         if entries:
             follower.apply(work.db, {name for _, name in entries})
             _move(position, entries[-1][0])
@@ -117,10 +117,12 @@ def _follow(tools: Tools, follower: Follower, stop: threading.Event) -> None:
 
 def _lock(db: Session, follower: Follower, *, wait: bool) -> FollowerCursor | None:
     """The cursor, locked: two who apply the same entries at a time could write an older state over a newer one."""
-    new = insert(FollowerCursor).values(follower=follower.name, serial=0)
-    db.execute(new.on_conflict_do_nothing())
-    mine = select(FollowerCursor).where(FollowerCursor.follower == follower.name)
-    return db.scalar(mine.with_for_update(skip_locked=not wait))
+    mine = FollowerCursor.follower == follower.name
+    # Looked for first, because an INSERT would wait for whoever moves the cursor, conflict or not.
+    if db.scalar(select(FollowerCursor.serial).where(mine)) is None:
+        new = insert(FollowerCursor).values(follower=follower.name, serial=0)
+        db.execute(new.on_conflict_do_nothing())
+    return db.scalar(select(FollowerCursor).where(mine).with_for_update(skip_locked=not wait))
 
 
 def _move(position: FollowerCursor, serial: int) -> None:

@@ -1,0 +1,86 @@
+"""A process's page cache follows the journal."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.journal.test_order import commit, committing, eventually
+from warehouse.follow import pages
+from warehouse.follow.pages import ROOT, PageFollower
+from warehouse.infra.cache import PageCache
+
+
+@pytest.fixture
+def cache():
+    cache = PageCache(1 << 20)
+    for name in ("alpha", "beta", "gamma", ROOT):
+        cache.build(name, name, lambda name=name: (f"page of {name}", 10))
+    return cache
+
+
+def kept(cache):
+    return [name for name in ("alpha", "beta", "gamma", ROOT) if cache.get(name) is not None]
+
+
+def test_only_the_pages_of_the_named_projects_and_the_lists_are_dropped(tools, cache):
+    follower = PageFollower(tools.database, tools.head, cache)
+    commit(tools, "alpha", "gamma", "unheard-of")
+    assert kept(cache) == ["alpha", "beta", "gamma", ROOT]
+    follower.catch_up()
+    assert kept(cache) == ["beta"]
+    assert follower.applied == tools.head.serial == 3
+
+
+def test_nothing_is_dropped_when_nothing_happened(tools, cache):
+    follower = PageFollower(tools.database, tools.head, cache)
+    follower.catch_up()
+    assert kept(cache) == ["alpha", "beta", "gamma", ROOT]
+
+
+def test_a_follower_starts_at_the_newest_entry(tools, cache):
+    commit(tools, "alpha")
+    follower = PageFollower(tools.database, tools.head, cache)
+    follower.catch_up()
+    assert kept(cache) == ["alpha", "beta", "gamma", ROOT]
+    assert not follower.is_behind
+
+
+def test_more_entries_than_one_batch_are_all_heeded(tools, cache, monkeypatch):
+    monkeypatch.setattr(pages, "BATCH", 2)
+    follower = PageFollower(tools.database, tools.head, cache)
+    commit(tools, "other", "other", "other", "alpha", "beta")
+    follower.catch_up()
+    assert kept(cache) == ["gamma"]
+    assert follower.applied == 5
+
+
+def test_a_process_is_behind_from_the_commit_on_until_it_has_caught_up(tools, cache):
+    follower = PageFollower(tools.database, tools.head, cache)
+    with committing(tools, "alpha"):
+        assert not follower.is_behind
+    assert follower.is_behind
+    follower.catch_up()
+    assert not follower.is_behind
+
+
+@pytest.mark.parametrize("poll", [30.0, 0.05], ids=["woken", "polling"])
+def test_a_commit_elsewhere_wakes_the_follower(tools, cache, monkeypatch, poll):
+    # With a poll of 30 s only the notification can have brought the news, and with the channel renamed only the poll.
+    monkeypatch.setattr(pages, "POLL", poll)
+    if poll < 1:
+        monkeypatch.setattr(pages, "CHANNEL", "another_channel")
+    follower = PageFollower(tools.database, tools.head, cache)
+    stop = threading.Event()
+    thread = follower.start(stop)
+    try:
+        commit(tools, "other")
+        eventually(lambda: follower.applied == 1, seconds=10)  # it listens by now
+        commit(tools, "alpha")
+        eventually(lambda: kept(cache) == ["beta", "gamma"], seconds=10)
+    finally:
+        stop.set()
+        commit(tools, "last")  # wakes it, to see that it shall stop
+        thread.join(10)
+    assert not thread.is_alive()
