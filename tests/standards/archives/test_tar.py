@@ -76,6 +76,11 @@ ACCEPTED = {
     "a long link by GNU": entry("d/l", b"", type=tarfile.SYMTYPE, linkname=LONG, format=tarfile.GNU_FORMAT) + END,
     "a name with a prefix": entry("p" * 90 + "/" + "n" * 90) + END,
     "other pax records": pax(mtime="1.5", comment="hello", path="d/b") + GOOD + END,
+    "two pax headers that agree": pax(path="d/b") + pax(path="d/b", mtime="1.5") + GOOD + END,
+    "a GNU name and a GNU link": entry(
+        "d/" + "l" * 200, b"", type=tarfile.SYMTYPE, linkname=LONG, format=tarfile.GNU_FORMAT
+    )
+    + END,
     "a global comment": extended(record("comment", "0123abcd"), tarfile.XGLTYPE) + GOOD + END,
     "a pax header of Solaris": extended(record("path", "d/b"), tarfile.SOLARIS_XHDTYPE) + GOOD + END,
     "a pax size that repeats the header": pax(size="5") + GOOD + END,
@@ -123,6 +128,11 @@ REFUSED = {
     "a path to the parent": (entry("d/../../x") + END, "leads outside the archive"),
     "an absolute path": (entry("/etc/passwd") + END, "leads outside the archive"),
     "an absolute path by pax": (pax(path="/etc/passwd") + GOOD + END, "leads outside the archive"),
+    "two pax headers": (pax(path="d/b") + pax(path="d/c") + GOOD + END, "contradict each other"),
+    "a pax and a GNU name": (
+        pax(path="d/b") + extended(b"d/c\0", tarfile.GNUTYPE_LONGNAME) + GOOD + END,
+        "contradict each other",
+    ),
     "an extended header of nothing": (GOOD + pax(path="x") + END, "ends after an extended header"),
     "data after the end": (GOOD + END + GOOD, "there is data after its end"),
     "half a header": (GOOD + b"x" * 100, "is truncated"),

@@ -180,12 +180,13 @@ def _headers(stream: _Stream) -> Iterator[TarHeader]:
         if count > stream.limits.headers:
             raise bad_tar(f"it has more than {stream.limits.headers} members.")
         header = parse_header(block)
-        if header.kind in (tar_header.PAX, tar_header.PAX_GLOBAL):
-            target = overrides if header.kind == tar_header.PAX else everywhere
-            target.update(_wanted(_extension(stream, header, stream.limits.extended_header)))
+        if header.kind == tar_header.PAX_GLOBAL:
+            everywhere |= _wanted(_extension(stream, header, stream.limits.extended_header))
+        elif header.kind == tar_header.PAX:
+            overrides = _joined(overrides, _wanted(_extension(stream, header, stream.limits.extended_header)))
         elif header.kind in (tar_header.GNU_NAME, tar_header.GNU_LINK):
             long = _extension(stream, header, stream.limits.name + 1).split(b"\0", 1)[0]
-            overrides["path" if header.kind == tar_header.GNU_NAME else "linkpath"] = long
+            overrides = _joined(overrides, {"path" if header.kind == tar_header.GNU_NAME else "linkpath": long})
         else:
             yield _overridden(header, everywhere | overrides)
             overrides = {}
@@ -218,6 +219,13 @@ def _wanted(data: bytes) -> dict[str, bytes]:
         if keyword in ("path", "linkpath", "size"):
             wanted[keyword] = value
     return wanted
+
+
+def _joined(first: dict[str, bytes], second: dict[str, bytes]) -> dict[str, bytes]:
+    """What two extended headers of one member say; for some readers the first one counts, for others the last."""
+    if any(first[key] != value for key, value in second.items() if key in first):
+        raise bad_tar("two extended headers of one member contradict each other.")
+    return first | second
 
 
 def _overridden(header: TarHeader, overrides: dict[str, bytes]) -> TarHeader:
