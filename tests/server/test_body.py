@@ -124,6 +124,21 @@ def test_a_receiver_that_refuses_is_aborted_and_the_client_told(served: Served, 
     assert the_receiver(served).calls == [*calls, "abort"]
 
 
+def test_a_late_refusal_can_still_be_read_by_a_client_that_is_sending(serve) -> None:
+    with serve(Limits(tick=0.02, head=0.1, linger=1.0)) as served:
+        served.site.make = lambda: Counting(refuse_in="begin", slow=0.3)
+        with closing(served.connect()) as sock:
+            request = sized(20_000_000)
+            sock.sendall(request[:20])
+            time.sleep(0.05)
+            sock.sendall(request[20:] + bytes(1_000_000))
+            time.sleep(0.6)
+            for _ in range(19):
+                sock.sendall(bytes(1_000_000))
+                time.sleep(0.02)
+            assert status_of(until(sock, b"here.\n")) == 403
+
+
 def test_a_refusal_at_the_end_keeps_the_connection(served: Served) -> None:
     served.site.make = lambda: Counting(refuse_in="finish")
     with closing(served.connect()) as sock:

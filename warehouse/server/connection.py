@@ -44,10 +44,10 @@ class Connection(asyncio.Protocol):
         "_body",
         "_buffer",
         "_fault",
+        "_latest",
         "_peer",
         "_state",
         "_swallowed",
-        "_total",
         "_transport",
         "_trusted",
         "_unsent",
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self._fault: Exception | None = None
         self._waiter: asyncio.Future[bytes] | None = None
         self._swallowed = 0
-        self._total = inf
+        self._latest = inf
         self._unsent = 0
         self.deadline = shared.now + shared.limits.idle
         self.last = False  # no request after this one
@@ -188,15 +188,15 @@ class Connection(asyncio.Protocol):
             end = data.find(_END, at)
             if end < 0:
                 if at:
-                    self._total = inf
+                    self._latest = inf
                 self._keep_part(data[at:])
                 return
             block = data[at : end + 4]
             at = end + 4
             try:
-                line, frame = shared.heads.read(block[2:] if block.startswith(b"\r\n") else block)
                 if len(block) > shared.limits.head_size:
                     raise Malformed(431, f"The header fields are larger than {shared.limits.head_size} bytes.")
+                line, frame = shared.heads.read(block[2:] if block.startswith(b"\r\n") else block)
             except Malformed as malformed:
                 self._refuse(malformed)
                 return
@@ -204,7 +204,7 @@ class Connection(asyncio.Protocol):
                 self._buffer = data[at:]
                 return
             if at == size:
-                self._total = inf
+                self._latest = inf
                 if not self.write_paused:
                     self.deadline = shared.now + shared.limits.idle
                 return
@@ -275,15 +275,15 @@ class Connection(asyncio.Protocol):
             self._refuse(Malformed(414, f"The address is longer than {limits.target_size} bytes."))
         else:
             self._buffer = part
-            if part and self._total == inf:  # One deadline for the whole head: more bytes do not extend it.
-                self._total = self.deadline = self.shared.now + limits.head
+            if part and self._latest == inf:  # One deadline for the whole head: more bytes do not extend it.
+                self._latest = self.deadline = self.shared.now + limits.head
 
     def _await_head(self) -> None:
         """Ready for the next request; it may have arrived already."""
         if self._state == CLOSED:
             return
         self._state = HEAD
-        self._total = inf
+        self._latest = inf
         self.deadline = self.shared.now + self.shared.limits.idle
         if self.write_paused:
             self._watch_reader()
@@ -298,7 +298,7 @@ class Connection(asyncio.Protocol):
 
     def _start(self, ask: Ask, frame: Frame, found: Answer | Ready | None) -> None:
         self._state = BUSY
-        self.deadline = inf
+        self.deadline = self._latest = inf
         self._transport.pause_reading()
         self._fault = None
         task = self.shared.loop.create_task(self._serve(Exchange(self, ask, frame), found))
@@ -425,7 +425,7 @@ class Connection(asyncio.Protocol):
         self._state = LINGER
         self._body = body
         limits = self.shared.limits
-        self._total = min(self._total, self.shared.now + limits.body_time)
+        self._latest = min(self._latest, self.shared.now + limits.body_time)
         self.deadline = self.shared.now + limits.linger
         self._transport.write_eof()
         rest, self._buffer = self._buffer, b""
@@ -435,7 +435,7 @@ class Connection(asyncio.Protocol):
     def _swallow(self, data: bytes) -> None:
         limits = self.shared.limits
         self._swallowed += len(data)
-        self.deadline = min(self.shared.now + limits.linger, self._total)
+        self.deadline = min(self.shared.now + limits.linger, self._latest)
         if self._swallowed > limits.drain_size:
             self.abort()
         elif self._body is not None:
