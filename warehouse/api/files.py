@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotFound
-from warehouse.infra.blobs import BlobStore
+from warehouse.infra.blobs import BlobMissing, BlobStore
 from warehouse.infra.cache import PageCache
+from warehouse.server.reply import Ready, ready
 from warehouse.settings import Settings
 from warehouse.sources import FoundFile, LocalSource
 from warehouse.standards.http import Answer, Ask
+from warehouse.standards.http.conditions import not_modified
 from warehouse.standards.http.ranges import file_answer
 
 BASE = "/packages/"
 FOREVER = 365_000_000  # seconds
 REDIRECT_LIFETIME = timedelta(hours=1)
+KEPT_UP_TO = 128 * 1024  # bytes; of larger files only the address is kept, and the kernel sends them
+
+# What asks for parts of a file, or states conditions that only the careful way through answers.
+FOR_PARTS = ("range", "if-match", "if-modified-since", "if-unmodified-since")
 
 _PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """What answering a request for one file takes. ``path`` is None when the bytes are in a remote store."""
+    """What answering a request for one file takes. ``path`` is None when the bytes are in a remote store.
+
+    Of a small file, as metadata files and most pure wheels are, the wire bytes are kept: ``whole`` and
+    ``unchanged`` answer what asks for all of it without a thread or a look at the disk.
+    """
 
     path: str | None
     digest: str
     filename: str
     size: int
     headers: tuple[tuple[str, str], ...]
+    whole: Ready | None = None
+    unchanged: Ready | None = None
+
+    @property
+    def etag(self) -> str:
+        """The bytes never change, so their digest says which they are."""
+        return f'"{self.digest}"'
 
 
 class Files:
@@ -45,16 +62,19 @@ class Files:
         self._headers = (
             ("content-type", "application/octet-stream"),
             ("cache-control", f"max-age={FOREVER}, immutable, {scope}"),
-            ("accept-ranges", "bytes"),
             ("x-content-type-options", "nosniff"),
             ("content-security-policy", "default-src 'none'; sandbox"),
             *CORS,
         )
 
-    def glance(self, ask: Ask) -> Answer | None:
+    def glance(self, ask: Ask) -> Answer | Ready | None:
         """The answer if the file is known and on this machine's disk."""
         served = self._cache.get((ask.path,))
-        return self._local(served, ask) if served is not None and served.path is not None else None
+        if served is None or served.path is None:
+            return None
+        if served.whole is None or any(ask.headers.get(name) is not None for name in FOR_PARTS):
+            return self._local(served, ask)
+        return served.unchanged if not_modified(ask.headers, served.etag) else served.whole
 
     def answer(self, ask: Ask) -> Answer | None:
         """The answer; None when the bytes have to be fetched from a remote store by :meth:`find`'s caller."""
@@ -82,7 +102,7 @@ class Files:
 
         def make() -> tuple[ServedFile, int]:
             served = self._served(found, is_companion=written != found.filename)
-            return served, 200
+            return served, len(served.whole.body) if served.whole is not None else 0
 
         return self._cache.build((path,), found.project, make)
 
@@ -97,7 +117,19 @@ class Files:
                 raise NotFound("The metadata file is missing from the store.", code="blob_missing")
             size = stat.size
         path = self._blobs.local_path(digest)
-        return ServedFile(str(path) if path is not None else None, digest, found.filename, size, self._headers)
+        if path is None:
+            return ServedFile(None, digest, found.filename, size, self._headers)
+        served = ServedFile(str(path), digest, found.filename, size, self._headers)
+        return self._with_bytes(served) if size <= KEPT_UP_TO else served
+
+    def _with_bytes(self, served: ServedFile) -> ServedFile:
+        try:
+            body = self._blobs.read(served.digest, served.size)
+        except BlobMissing as error:
+            raise NotFound("The file is missing from the store.", code="blob_missing") from error
+        headers = [*served.headers, ("etag", served.etag), ("accept-ranges", "bytes")]
+        kept = [(name, value) for name, value in headers if name != "content-type"]
+        return replace(served, whole=ready(Answer(200, headers, body)), unchanged=ready(Answer(304, kept)))
 
     def _local(self, served: ServedFile, ask: Ask) -> Answer:
-        return file_answer(served.path or "", served.size, f'"{served.digest}"', list(served.headers), ask)
+        return file_answer(served.path or "", served.size, served.etag, list(served.headers), ask)

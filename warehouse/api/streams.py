@@ -13,7 +13,7 @@ from warehouse.standards.http.ranges import file_answer
 def stream(files: Files, blobs: BlobStore, ask: Ask) -> tuple[Answer, Iterator[bytes]]:
     """The answer without its body, and the body; ranges are fetched as ranges."""
     served = files.find(ask.path)
-    answer = file_answer("", served.size, f'"{served.digest}"', list(served.headers), ask)
+    answer = file_answer("", served.size, served.etag, list(served.headers), ask)
     pieces = answer.body if isinstance(answer.body, tuple) else (answer.body,)
     return answer, _fetched(blobs, served.digest, pieces)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import psycopg
@@ -120,7 +121,7 @@ class LocalSource:
 
 def _entry(row: tuple) -> FileEntry:
     yanked = row[7]
-    return FileEntry(*row[:7], False if yanked is None else yanked or True, row[8], row[9])
+    return FileEntry._make((*row[:7], False if yanked is None else yanked or True, row[8], row[9]))
 
 
 def _last_serial(connection: psycopg.Connection) -> int:
@@ -128,7 +129,7 @@ def _last_serial(connection: psycopg.Connection) -> int:
     return row[0] if row else 0
 
 
-def _snapshot(connection: psycopg.Connection) -> psycopg.Transaction:
+def _snapshot(connection: psycopg.Connection) -> AbstractContextManager[psycopg.Transaction]:
     """One moment for several statements."""
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     return connection.transaction()
