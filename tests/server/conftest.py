@@ -92,9 +92,11 @@ class PathSite:
             return self.receivers[-1]
         return None
 
-    def answer(self, ask: Ask) -> Answer | None:
+    def answer(self, ask: Ask) -> Answer | Ready | None:
         self.asked.append(ask)
         path = ask.path
+        if path == "/built":
+            return self.hit
         if path == "/sentence":
             return Answer(400, [], b"", reason="File already exists ('a.whl').\r\nX-Evil: é€")
         if path == "/splitting":

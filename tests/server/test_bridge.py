@@ -198,7 +198,7 @@ def test_hits_answers_and_pages_are_the_same_elsewhere(elsewhere: Elsewhere) -> 
     assert (status, content) == ("200 OK", b"<html>hit</html>")
     assert headers == {"Content-Type": "text/html", "ETag": '"1"', "Content-Length": "16"}
     assert elsewhere.ask("/hit", method="HEAD") == (status, headers, b"")
-    assert elsewhere.ask("/glanced") == (status, headers, content)
+    assert elsewhere.ask("/glanced") == elsewhere.ask("/built") == (status, headers, content)
     assert elsewhere.ask("/wsgi/x")[0] == "404 Not Here"
     assert elsewhere.ask("/busy")[1]["Retry-After"] == "7"
     assert elsewhere.ask("/bug")[0] == "500 Internal Server Error"

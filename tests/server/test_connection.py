@@ -40,7 +40,7 @@ def test_a_hit_has_date_length_and_body(served: Served) -> None:
     assert re.search(rb"\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", head)
 
 
-@pytest.mark.parametrize("path", ["/hit", "/glanced", "/wsgi/echo", "/large", "/nothing", "/parts"])
+@pytest.mark.parametrize("path", ["/hit", "/glanced", "/built", "/wsgi/echo", "/large", "/nothing", "/parts"])
 def test_head_has_the_fields_of_get_and_no_body(served: Served, path: str) -> None:
     (served.site.tmp / "one").write_bytes(b"0123")
 
@@ -59,7 +59,12 @@ def test_a_connection_is_kept_for_many_requests(served: Served) -> None:
     client = http.client.HTTPConnection(*served.running.address, timeout=5)
     client.connect()
     kept = client.sock
-    for path, body in [("/hit", b"<html>hit</html>"), ("/glanced", b"<html>hit</html>"), ("/wsgi/x", b"not here")] * 3:
+    for path, body in [
+        ("/hit", b"<html>hit</html>"),
+        ("/built", b"<html>hit</html>"),
+        ("/glanced", b"<html>hit</html>"),
+        ("/wsgi/x", b"not here"),
+    ] * 3:
         client.request("GET", path)
         answer = client.getresponse()
         assert answer.read() == body

@@ -199,10 +199,8 @@ def _answer(site: Site, ask: Ask, environ: Environ) -> Answer | None:
     receiver = site.receive(ask)
     if receiver is not None:
         return _receive(receiver, environ)
-    found = site.glance(ask)
-    if isinstance(found, Ready):
-        return _unready(found)
-    return found or site.answer(ask)
+    found = site.glance(ask) or site.answer(ask)
+    return _unready(found) if isinstance(found, Ready) else found
 
 
 def _unready(found: Ready) -> Answer:

@@ -41,7 +41,7 @@ class Site(Protocol):
         """On the event loop: memory only, microseconds. ``None``: not known here, ask ``answer``."""
         ...
 
-    def answer(self, ask: Ask) -> Answer | None:
+    def answer(self, ask: Ask) -> Answer | Ready | None:
         """In a thread: may query. ``None``: give it to ``wsgi``."""
         ...
 
