@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from warehouse.errors import NotFound
 from warehouse.server.reply import Ready
-from warehouse.server.reply import Ready
 from warehouse.standards.http.message import Answer, Ask, FileSlice
 
 _NOWAIT = getattr(os, "RWF_NOWAIT", 0)
