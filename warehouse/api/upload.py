@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-import multipart
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from warehouse.api.multipart_form import FormReader
 from warehouse.api.refusals import refused, stock_answer
-from warehouse.errors import Gone, Invalid, NotAllowed, NotAuthenticated, Refusal, TooLarge
-from warehouse.infra.spool import Spool
+from warehouse.errors import Gone, Invalid, NotAllowed, NotAuthenticated, Refusal, Unavailable
+from warehouse.infra.db import should_try_again
 from warehouse.operations.tokens import actor_of
-from warehouse.operations.upload import Posted, PostedFile, receive
-from warehouse.standards import metadata as core_metadata
+from warehouse.operations.upload import NewProject, rate_headers, receive
 from warehouse.standards.http import Answer, Ask
-from warehouse.work import ANONYMOUS, Actor, Tools, attempt
+from warehouse.work import ANONYMOUS, Actor, Tools, attempt, begin
 
 PATH = "/legacy/"
 
-MAX_FIELDS = 5_000
-MAX_PART_HEADERS = 8 * 1024
 LARGEST_FILE = 1024**3  # what a project may be granted at most
 
 GONE = {
@@ -29,6 +27,12 @@ GONE = {
     "submit_pkg_info": "Projects are no longer registered before an upload. Upload files instead.",
     "doc_upload": "Documentation is no longer hosted here. Publish it elsewhere and link to it.",
 }
+
+
+class UnknownAction(Refusal):
+    """Something else than an upload was posted: this address can only be read that way (405)."""
+
+    status = 405
 
 
 class UploadReceiver:
@@ -45,149 +49,122 @@ class UploadReceiver:
         self._ask = ask
         self._started = time.monotonic()
         self._actor: Actor = ANONYMOUS
+        self._stranger: NotAllowed | None = None
         self._problem: Refusal | None = None
-        self._parser: multipart.PushMultipartParser | None = None
-        self._segment: multipart.MultipartSegment | None = None
-        self._fields: dict[str, list[str]] = defaultdict(list)
-        self._text = bytearray()
-        self._form_size = 0
-        self._field_count = 0
-        self._file_parts: list[str] = []
-        self._spool: Spool | None = None
-        self._file_name: tuple[str, str | None] | None = None
+        self._form: FormReader | None = None
 
     def begin(self) -> None:
-        """Find out who sends, and get ready to read; a stranger's body is thrown away as it comes."""
+        """Find out who sends, and get ready to read; a stranger's file is thrown away as it comes."""
         try:
-            self._actor = self._recognise()
-            self._parser = multipart.PushMultipartParser(
-                self._boundary(),
-                strict=True,
-                max_segment_size=self.limit,
-                max_header_size=MAX_PART_HEADERS,
-                max_segment_count=MAX_FIELDS,
+            asked = self._asked_in_query()
+            if asked is not None:
+                _check_action(asked)
+            self._recognise()
+            self._form = FormReader(
+                self._ask.headers.get("content-type") or "",
+                max_form_size=self._tools.settings.upload.max_form_size,
+                temporary=self._tools.blobs.temporary if self._actor is not ANONYMOUS else None,
             )
         except Refusal as refusal:
             self._problem = refusal
+        except (DBAPIError, PoolExhausted) as error:
+            self._problem = _unavailable(error)
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the body."""
-        if self._problem is not None or self._parser is None:
+        if self._problem is not None or self._form is None:
             return
         try:
-            for event in self._parser.parse(block):
-                self._take(event)
-        except multipart.MultipartError as error:
-            self._refuse(Invalid(f"The form could not be read: {error}. Send multipart/form-data.", code="multipart"))
+            self._form.feed(block)
         except Refusal as refusal:
-            self._refuse(refusal)
+            self._problem = refusal
+            self.abort()
 
     def finish(self) -> Answer:
         """Judge and store what was sent, and say how it went."""
-        accept = self._ask.headers.get("accept")
+        new_project = NewProject()
         try:
-            posted = self._posted()
-            attempt(self._tools, self._actor, receive, posted)
+            self._receive(new_project)
+            answer = stock_answer(200, "", self._ask.headers.get("accept"))
         except Refusal as refusal:
-            self._tools.metrics.refused(refusal.code)
-            return refused(refusal, accept)
+            answer = self._refused(refusal)
+        except (DBAPIError, PoolExhausted) as error:
+            answer = self._refused(_unavailable(error))
+        else:
+            self._tools.metrics.uploads_accepted.inc()
+            self._tools.metrics.upload_seconds.observe(time.monotonic() - self._started)
         finally:
             self.abort()
-        self._tools.metrics.uploads_accepted.inc()
-        self._tools.metrics.upload_seconds.observe(time.monotonic() - self._started)
-        return stock_answer(200, "", accept)
+        if new_project.is_attempted:
+            answer.headers.extend(self._rate_headers())
+        answer.headers.append(("vary", "Cookie, Authorization"))
+        return answer
 
     def abort(self) -> None:
         """Leave nothing behind; harmless after finish."""
-        if self._spool is not None:
-            self._spool.abandon()
-            self._spool = None
+        if self._form is not None:
+            self._form.abort()
 
-    def _recognise(self) -> Actor:
+    def _receive(self, new_project: NewProject) -> None:
+        if self._problem is not None:
+            raise self._problem
+        assert self._form is not None
+        posted = self._form.finish()
+        if self._asked_in_query() is None:
+            _check_action(posted.first(":action") or "")
+        attempt(self._tools, self._actor, receive, posted, stranger=self._stranger, new_project=new_project)
+
+    def _recognise(self) -> None:
         headers = self._ask.headers
-        now = datetime.now(UTC)
         with self._tools.database.session() as db:
+            # One query and seldom a second one that stands alone: no transaction, which would cost two round trips.
+            db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             try:
-                actor = actor_of(
+                self._actor = actor_of(
                     db,
                     self._tools,
                     headers.get("authorization"),
-                    now=now,
+                    now=datetime.now(UTC),
                     address=self._ask.client,
                     user_agent=headers.get("user-agent"),
                 )
             except NotAuthenticated as error:
-                raise NotAllowed(error.sentence, code=error.code) from error
-            db.commit()
-        return actor
+                self._stranger = NotAllowed(error.sentence, code=error.code)
 
-    def _boundary(self) -> str:
-        kind, options = multipart.parse_options_header(self._ask.headers.get("content-type") or "")
-        boundary = options.get("boundary", "")
-        if kind != "multipart/form-data" or not boundary:
-            raise Invalid("Send the upload as multipart/form-data with a boundary.", code="content_type")
-        return boundary
-
-    def _take(self, event: multipart.MultipartSegment | bytearray | None) -> None:
-        if isinstance(event, multipart.MultipartSegment):
-            self._segment = event
-            self._open(event)
-        elif event is None:
-            self._close()
-        elif self._spool is not None and self._is_content():
-            self._spool.write(bytes(event))
-        elif self._segment is not None and self._segment.filename is None:
-            self._form_size += len(event)
-            if self._form_size > self._tools.settings.upload.max_form_size:
-                raise TooLarge("The form's fields are too large. Shorten the description.", code="form_too_large")
-            self._text += event
-
-    def _open(self, segment: multipart.MultipartSegment) -> None:
-        self._text = bytearray()
-        if segment.name == "content" and segment.filename is not None:
-            if self._file_name is not None:
-                raise Invalid("The form holds two files. Send one in the field content.", code="two_files")
-            self._file_name = (segment.filename, segment.header("Content-Type"))
-            self._spool = Spool(self._tools.blobs.temporary())
-        elif segment.filename is not None:
-            self._file_parts.append(segment.name)
-
-    def _close(self) -> None:
-        segment, self._segment = self._segment, None
-        if segment is None or segment.filename is not None:
-            return
+    def _asked_in_query(self) -> str | None:
         try:
-            self._fields[segment.name].append(self._text.decode())
-        except UnicodeDecodeError:
-            raise Invalid(
-                f"{segment.name[:60]}: The value is not UTF-8. Send text as UTF-8.", code="encoding"
-            ) from None
+            asked = parse_qs(self._ask.query, keep_blank_values=True, errors="strict").get(":action")
+        except ValueError as error:
+            raise Invalid("The query string is not UTF-8. Write it as UTF-8.", code="query") from error
+        return asked[0] if asked else None
 
-    def _is_content(self) -> bool:
-        return self._segment is not None and self._segment.name == "content" and self._segment.filename is not None
+    def _refused(self, refusal: Refusal) -> Answer:
+        self._tools.metrics.refused(refusal.code)
+        answer = refused(refusal, self._ask.headers.get("accept"))
+        if isinstance(refusal, UnknownAction):
+            answer.headers.append(("allow", "GET, HEAD, OPTIONS"))
+        return answer
 
-    def _posted(self) -> Posted:
-        if self._problem is not None:
-            raise self._problem
-        assert self._parser is not None
+    def _rate_headers(self) -> list[tuple[str, str]]:
+        """Advice, not news: without it the answer is as good."""
         try:
-            self._parser.close()
-        except multipart.MultipartError as error:
-            raise Invalid("The form ends in the middle. Send it again, whole.", code="truncated") from error
-        fields = core_metadata.clean(self._fields)
-        self._check_action(fields)
-        file = None
-        if self._spool is not None and self._file_name is not None:
-            file = PostedFile(self._file_name[0], self._file_name[1], self._spool.finish())
-        return Posted(fields, self._file_parts, file)
+            with begin(self._tools, self._actor) as work:
+                return rate_headers(work)
+        except (OperationalError, PoolExhausted):
+            return []
 
-    def _check_action(self, fields: dict[str, list[str]]) -> None:
-        asked = parse_qs(self._ask.query).get(":action") or fields.get(":action") or [""]
-        if asked[0] in GONE:
-            raise Gone(GONE[asked[0]], code="action_gone")
-        if asked[0] != "file_upload":
-            raise Invalid("Say what to do: send the field :action with the value file_upload.", code="action")
 
-    def _refuse(self, refusal: Refusal) -> None:
-        self._problem = refusal
-        self.abort()
+def _check_action(asked: str) -> None:
+    if asked in GONE:
+        raise Gone(GONE[asked], code="action_gone")
+    if asked != "file_upload":
+        raise UnknownAction("Say what to do: send the field :action with the value file_upload.", code="action")
+
+
+def _unavailable(error: DBAPIError | PoolExhausted) -> Unavailable:
+    """A database that is away or too busy (503); anything else it says is a bug of ours, and rises."""
+    if isinstance(error, OperationalError | PoolExhausted):
+        return Unavailable("The index cannot reach its database. Try again in a moment.", code="database")
+    if should_try_again(error):
+        return Unavailable("Too many uploads of the same project at once. Try again in a moment.", code="contention")
+    raise error

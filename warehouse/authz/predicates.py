@@ -10,6 +10,8 @@ from sqlalchemy.orm import object_session
 from warehouse.domain.packaging import Project, ProjectStatus, Role, RoleName
 from warehouse.work import Actor, ActorKind
 
+_REMEMBERED = "roles that were read together with their projects"
+
 
 def anyone(actor: Actor, resource: Any) -> bool:
     """No condition."""
@@ -61,9 +63,21 @@ def not_quarantined(actor: Actor, project: Project) -> bool:
     return project.status != ProjectStatus.QUARANTINED
 
 
+def remember_role(actor: Actor, project: Project, role_name: str | None) -> None:
+    """Spare the question about this role its query, for the rest of the transaction.
+
+    For operations that read the role together with the project and change no roles.
+    """
+    if (db := object_session(project)) is not None:
+        db.info.setdefault(_REMEMBERED, {})[project.id, actor.user_id] = role_name
+
+
 def _role(actor: Actor, project: Project) -> str | None:
     db = object_session(project)
     if db is None or actor.user_id is None:
         return None
+    remembered = db.info.get(_REMEMBERED, {})
+    if (project.id, actor.user_id) in remembered:
+        return remembered[project.id, actor.user_id]
     query = select(Role.role_name).where(Role.project_id == project.id, Role.user_id == actor.user_id)
     return db.scalar(query)

@@ -7,16 +7,33 @@ are hashed where they are, because handing them over would cost more than it sav
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warehouse.errors import Unavailable
+
 THREADS_FROM = 4 * 1024 * 1024
 QUEUE_BLOCKS = 8
+
+# What an operator can cure; every other error of a disk is a bug of ours.
+_TROUBLE = {
+    errno.ENOSPC: "is full",
+    errno.EDQUOT: "is full",
+    errno.EFBIG: "takes no file of this size",
+    errno.EROFS: "is read-only",
+    errno.EIO: "has failed",
+}
+
+
+class DiskTrouble(Unavailable):
+    """The disk that arriving files are written to cannot take them (503)."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +48,16 @@ class Spooled:
 
 
 class Spool:
-    """Writes blocks to ``path`` and hashes them. Used by one thread at a time; end it with finish or abandon."""
+    """Writes blocks to ``path`` and hashes them. Used by one thread at a time; end it with finish or abandon.
+
+    Refuses with :class:`DiskTrouble` when the disk is full or has failed.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = 0
-        self._file = path.open("xb", buffering=0)
+        with disk_trouble():
+            self._file = path.open("xb", buffering=0)
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
         self._blake2 = hashlib.blake2b(digest_size=32)
@@ -45,8 +66,9 @@ class Spool:
     def write(self, block: bytes) -> None:
         """Take the next bytes; waits while the hashing threads are behind."""
         view = memoryview(block)
-        while view:
-            view = view[self._file.write(view) :]
+        with disk_trouble():
+            while view:
+                view = view[self._file.write(view) :]
         self.size += len(block)
         if not self._threads and self.size > THREADS_FROM:
             self._threads = [_Hashing([self._md5]), _Hashing([self._sha256, self._blake2])]
@@ -60,19 +82,22 @@ class Spool:
     def finish(self) -> Spooled:
         """Close the file and say what it is. It is not yet synced: whoever stores it does that."""
         self._stop()
+        with disk_trouble():
+            self._file.close()
         return Spooled(self.path, self.size, self._md5.hexdigest(), self._sha256.hexdigest(), self._blake2.hexdigest())
 
     def abandon(self) -> None:
         """Forget the file; harmless after finish, and when it was moved away since."""
         self._stop()
-        self.path.unlink(missing_ok=True)
+        try:
+            self._file.close()
+        finally:
+            self.path.unlink(missing_ok=True)
 
     def _stop(self) -> None:
         for thread in self._threads:
             thread.end()
         self._threads = []
-        if not self._file.closed:
-            self._file.close()
 
 
 class _Hashing:
@@ -92,6 +117,18 @@ class _Hashing:
                 digest.update(block)
 
 
+@contextmanager
+def disk_trouble() -> Iterator[None]:
+    """Tell a disk that cannot take bytes, which an operator can cure, from a bug."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _TROUBLE:
+            raise
+        sentence = f"The disk that takes uploads {_TROUBLE[error.errno]}. Try again later, or tell the operators."
+        raise DiskTrouble(sentence, retry_after=60, code="disk_trouble") from error
+
+
 def spool_path(path: Path, destination: Path) -> Spooled:
     """Copy a file that is already on this machine, hashing it on the way (for imports)."""
     spool = Spool(destination)
@@ -100,6 +137,6 @@ def spool_path(path: Path, destination: Path) -> Spooled:
             while block := source.read(256 * 1024):
                 spool.write(block)
         return spool.finish()
-    except OSError:
+    except (OSError, DiskTrouble):
         spool.abandon()
         raise

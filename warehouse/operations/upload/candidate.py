@@ -4,32 +4,109 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import CompoundSelect, Text, and_, bindparam, exists, func, null, or_, select, union_all
+from sqlalchemy.orm import load_only
 
 from warehouse.authz import Permission
 from warehouse.authz.decide import denial
+from warehouse.authz.predicates import remember_role
 from warehouse.domain.accounts import User, has_verified_email
-from warehouse.domain.packaging import Description, File, FileName, ProhibitedName, Project, ProjectStatus, Release
+from warehouse.domain.packaging import (
+    Description,
+    File,
+    FileName,
+    ProhibitedName,
+    Project,
+    ProjectStatus,
+    Release,
+    Role,
+)
+from warehouse.domain.site.flags import FlagName
 from warehouse.operations.upload.form import PostedFile, UploadForm
 from warehouse.operations.upload.inspect import Contents, inspect
-from warehouse.standards import readme
+from warehouse.standards import filenames, readme
 from warehouse.standards.metadata import Metadata
 from warehouse.standards.names import lookalike, normalize
 from warehouse.standards.versions import canonical
 from warehouse.work import Work
 
+# Questions are put together once: that takes as long as asking them.
+
+FOUND = (
+    select(
+        Project,
+        Role.role_name,
+        Release,
+        exists().where(File.release_id == Release.id, File.packagetype == "sdist"),
+        func.coalesce(
+            and_(
+                Description.raw == bindparam("description"),
+                Description.content_type.is_not_distinct_from(bindparam("content_type", type_=Text)),
+                Description.rendered_by == bindparam("renderer"),
+            ),
+            False,
+        ),
+    )
+    .outerjoin(Role, and_(Role.project_id == Project.id, Role.user_id == bindparam("user")))
+    .outerjoin(Release, and_(Release.project_id == Project.id, Release.canonical_version == bindparam("version")))
+    .outerjoin(Description, Description.release_id == Release.id)
+    .where(Project.normalized_name == bindparam("name"))
+    .options(
+        # Of a release that exists, only what may still change: its metadata is that of its first file.
+        load_only(
+            Release.version,
+            Release.canonical_version,
+            Release.created_at,
+            Release.requires_python,
+            Release.project_urls,
+            Release.home_page,
+            Release.home_page_verified,
+            Release.download_url,
+            Release.download_url_verified,
+        )
+    )
+)
+
+NAMESAKES: CompoundSelect[Any] = union_all(
+    select(File.filename, File.sha256, File.blake2_256).where(
+        or_(File.filename == bindparam("filename"), File.blake2_256 == bindparam("digest"))
+    ),
+    select(FileName.filename, null(), null()).where(FileName.filename == bindparam("filename")),
+)
+
+
+class Found(NamedTuple):
+    """What the index has under the upload's name and version."""
+
+    project: Project
+    release: Release | None
+    release_has_sdist: bool
+    description_is_known: bool
+
+
+class Namesake(NamedTuple):
+    """A file with the upload's name or bytes; without digests, a file name that was used."""
+
+    filename: str
+    sha256: str | None
+    blake2_256: str | None
+
 
 class Candidate:
     """An upload with a sound form and sound metadata.
 
-    What a rule asks for first is looked up then: a file that is refused early costs no query and no look into
-    its archive. Nothing here locks or writes, so the transaction holds nobody up while an archive is read.
+    What rules ask for together is looked up together, when the first of them asks: a file that is refused early
+    costs few queries and no look into its archive. Nothing here locks or writes, so the transaction holds nobody
+    up while an archive is read.
     """
 
-    def __init__(self, work: Work, form: UploadForm, metadata: Metadata, file: PostedFile) -> None:
+    def __init__(
+        self, work: Work, form: UploadForm, metadata: Metadata, file: PostedFile, flags: frozenset[str]
+    ) -> None:
+        self.flags = flags
         self.work = work
         self.form = form
         self.metadata = metadata
@@ -56,13 +133,30 @@ class Candidate:
     # The project ------------------------------------------------------------------------------------------
 
     @cached_property
+    def _found(self) -> Found | None:
+        values = {
+            "name": self.normalized_name,
+            "version": self.canonical_version,
+            "user": self.work.actor.user_id,
+            "description": self.metadata.description,
+            "content_type": self.metadata.description_content_type,
+            "renderer": readme.RENDERER,
+        }
+        row = self.work.db.execute(FOUND, values).one_or_none()
+        if row is None:
+            return None
+        project, role_name, release, has_sdist, description_is_known = row
+        remember_role(self.work.actor, project, role_name)
+        return Found(project, release, has_sdist, description_is_known)
+
+    @property
     def project(self) -> Project | None:
         """The project of this name, however it is spelled; None when the upload would create it."""
-        return self.work.db.scalar(select(Project).where(Project.normalized_name == self.normalized_name))
+        return self._found.project if self._found else None
 
-    @cached_property
+    @property
     def lookalike_project(self) -> str | None:
-        """The name of another project that this one could be taken for."""
+        """The name of another project that this one could be taken for, as of now."""
         query = select(Project.name).where(Project.lookalike_name == lookalike(self.metadata.name)).limit(1)
         return self.work.db.scalar(query)
 
@@ -124,75 +218,60 @@ class Candidate:
 
     # The release ------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def release(self) -> Release | None:
         """The release of this version, None when the upload would create it."""
-        if self.project is None:
-            return None
-        query = select(Release).where(
-            Release.project_id == self.project.id, Release.canonical_version == self.canonical_version
-        )
-        return self.work.db.scalar(query)
+        return self._found.release if self._found else None
 
-    @cached_property
-    def release_opened_at(self) -> datetime | None:
-        """When the first file of the release arrived."""
-        if self.release is None:
-            return None
-        first = self.work.db.scalar(select(func.min(File.uploaded_at)).where(File.release_id == self.release.id))
-        return first or self.release.created_at
-
-    @cached_property
+    @property
     def release_has_sdist(self) -> bool:
         """Whether the release has its source distribution."""
-        if self.release is None:
-            return False
-        query = select(exists().where(File.release_id == self.release.id, File.packagetype == "sdist"))
-        return bool(self.work.db.scalar(query))
+        return self._found is not None and self._found.release_has_sdist
+
+    @property
+    def description_is_known(self) -> bool:
+        """Whether the release has exactly this description, rendered as it would be now.
+
+        Every file of a release brings the same one along, and rendering is most of what a small upload costs.
+        """
+        return self._found is not None and self._found.description_is_known
 
     @cached_property
     def description_html(self) -> str:
-        """The rendered description; refused with :class:`readme.BadDescription` when it does not render.
-
-        Every file of a release brings the same description along, and rendering is most of what a small upload
-        costs, so what was rendered for the release is taken as it is.
-        """
+        """The rendered description; refused with :class:`readme.BadDescription` when it does not render."""
         metadata = self.metadata
-        if not metadata.description:
-            return ""
-        if self.release is not None:
-            stored = self.work.db.get(Description, self.release.id)
-            if (
-                stored is not None
-                and stored.raw == metadata.description
-                and stored.content_type == metadata.description_content_type
-                and stored.rendered_by == readme.RENDERER
-            ):
-                return stored.html
-        return readme.render(metadata.description, metadata.description_content_type)
+        return readme.render(metadata.description, metadata.description_content_type) if metadata.description else ""
 
     # The file ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def twins(self) -> Sequence[File]:
-        """Files anywhere in the index that have this name or these bytes."""
-        digest = self.file.spooled.blake2_256
-        query = select(File).where(or_(File.filename == self.filename, File.blake2_256 == digest))
-        return self.work.db.scalars(query).all()
+    def _namesakes(self) -> Sequence[Namesake]:
+        values = {"filename": self.filename, "digest": self.file.spooled.blake2_256}
+        return [Namesake(*row) for row in self.work.db.execute(NAMESAKES, values)]
+
+    @property
+    def twin(self) -> Namesake | None:
+        """A file anywhere in the index that has this name, else one that has these bytes."""
+        files = [namesake for namesake in self._namesakes if namesake.blake2_256 is not None]
+        return min(files, key=lambda file: file.filename != self.filename, default=None)
 
     @property
     def is_repeat(self) -> bool:
         """Whether exactly this file is in the index already: same name, same bytes."""
         spooled = self.file.spooled
-        return any(
-            (twin.filename, twin.sha256, twin.blake2_256) == (self.filename, spooled.sha256, spooled.blake2_256)
-            for twin in self.twins
-        )
+        return self.twin == (self.filename, spooled.sha256, spooled.blake2_256)
 
-    @cached_property
+    @property
     def filename_was_used(self) -> bool:
         """Whether a file of this name was in the index once."""
-        return bool(self.work.db.scalar(select(exists().where(FileName.filename == self.filename))))
+        return any(namesake.filename == self.filename for namesake in self._namesakes)
+
+    @cached_property
+    def parsed_filename(self) -> filenames.SdistFilename | filenames.WheelFilename:
+        """The parts of the file's name; refused with :class:`filenames.BadFilename`."""
+        if self.filetype == "bdist_wheel":
+            return filenames.parse_wheel(self.filename)
+        return filenames.parse_sdist(self.filename, name=self.normalized_name, version=self.metadata.version)
 
     @cached_property
     def contents(self) -> Contents:
@@ -202,4 +281,4 @@ class Candidate:
     @property
     def is_scanned(self) -> bool:
         """Whether the members are searched for obfuscated code."""
-        return self.settings.upload.scan_archives
+        return self.settings.upload.scan_archives and FlagName.DISABLE_UPLOAD_SCANNING not in self.flags

@@ -13,6 +13,9 @@ HEX_64 = re.compile(r"[0-9a-fA-F]{64}")
 
 FILETYPES = ("sdist", "bdist_wheel")
 
+LONGEST = 240
+"""Characters of a name, a version or a Python tag: file names have no room for more."""
+
 # May be sent as file parts; everything else is text.
 FILE_FIELDS = frozenset({"content", "gpg_signature"})
 
@@ -75,6 +78,8 @@ def parse_form(posted: Posted) -> UploadForm:
         raise Invalid(f"Invalid value for {field}. Error: {errors[field]}", code="form")
     filetype = posted.first("filetype") or ""
     pyversion = posted.first("pyversion") or ("source" if filetype == "sdist" else "")
+    if len(pyversion) > LONGEST:
+        raise Invalid(f"Invalid value for pyversion. Error: Use at most {LONGEST} characters.", code="form")
     if not pyversion:
         raise Invalid("Invalid value for pyversion. Error: Python version is required for wheels.", code="form")
     digests = {name: posted.first(f"{name}_digest") for name in ("md5", "sha256", "blake2_256")}
@@ -97,11 +102,21 @@ def _lowered(digest: str | None) -> str | None:
 
 
 def _name(posted: Posted) -> tuple[str, str] | None:
-    return None if posted.first("name") else ("name", "This field is required.")
+    return _required("name", posted)
 
 
 def _version(posted: Posted) -> tuple[str, str] | None:
-    return None if posted.first("version") else ("version", "This field is required.")
+    return _required("version", posted)
+
+
+def _required(field: str, posted: Posted) -> tuple[str, str] | None:
+    """Both are part of the file's name, which has an end; and what is longer has no place in an index either."""
+    value = posted.first(field)
+    if value is None:
+        return field, "This field is required."
+    if len(value) > LONGEST:
+        return field, f"Use at most {LONGEST} characters, not {value[:30]!r}...{value[-30:]!r}."
+    return None
 
 
 def _filetype(posted: Posted) -> tuple[str, str] | None:

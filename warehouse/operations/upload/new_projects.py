@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from warehouse.domain.site import rates
@@ -11,6 +12,13 @@ from warehouse.settings import Rate
 from warehouse.work import SYSTEM, Work, begin
 
 SENTENCE = "Too many new projects created. Try again later."
+
+
+@dataclass
+class NewProject:
+    """Whether an upload attempts to create a project: whatever becomes of it, its answer then tells the limits."""
+
+    is_attempted: bool = False
 
 
 def refuse_too_many(work: Work) -> None:
@@ -22,13 +30,20 @@ def refuse_too_many(work: Work) -> None:
 
 
 def count_new_project(work: Work) -> None:
-    """Count one, whatever becomes of the upload: in a transaction of its own, which is over at once."""
+    """Count one, whatever becomes of the upload: in a transaction of its own, which is over at once.
+
+    Refuses with :class:`TooMany`, and counts nothing, when others used up the last one since the upload was judged:
+    counting locks the row, so of several at once each sees how many came before it.
+    """
     limits = list(_limits(work))
     if not limits:
         return
     with begin(work.tools, SYSTEM) as counting:
         for _, key, rate in limits:
             rates.hit(counting.db, key, rate.period, now=work.now)
+            left, seconds = rates.remaining(counting.db, key, rate.count + 1, rate.period, now=work.now)
+            if not left:
+                raise TooMany(SENTENCE, retry_after=seconds, code="too_many_new_projects")
 
 
 def rate_headers(work: Work) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.rules.contents import (
     archive_agrees_with_the_form,
     archive_is_sound,
+    filename_can_be_read,
     filename_fits_the_metadata,
     wheel_platforms_are_portable,
 )
@@ -73,8 +74,9 @@ CONTENTS: Sequence[tuple[type[Refusal], Rule]] = (
     (Invalid, name_was_never_used),
     (Invalid, release_is_open),
     (Invalid, only_one_sdist),
-    (Invalid, filename_fits_the_metadata),
+    (Invalid, filename_can_be_read),
     (Invalid, wheel_platforms_are_portable),
+    (Invalid, filename_fits_the_metadata),
     (Invalid, archive_is_sound),
     (Invalid, archive_agrees_with_the_form),
 )

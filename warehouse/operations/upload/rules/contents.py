@@ -8,28 +8,32 @@ from warehouse.standards.archives.refusal import BadArchive
 from warehouse.standards.metadata import InvalidMetadata, disagreement
 
 
-def filename_fits_the_metadata(upload: Candidate) -> str | None:
-    """PEP 625 and the wheel specification: project and version can be read from the file name."""
-    name, version = upload.normalized_name, upload.metadata.version
+def filename_can_be_read(upload: Candidate) -> str | None:
+    """PEP 427 and PEP 625: the file name says which project, version and platforms the file is for."""
     try:
-        if upload.filetype == "sdist":
-            return filenames.misnamed_sdist(
-                filenames.parse_sdist(upload.filename, name=name, version=version), name, version
-            )
-        return filenames.misnamed_wheel(filenames.parse_wheel(upload.filename), name, version)
+        _ = upload.parsed_filename
     except filenames.BadFilename as error:
         return error.sentence
+    return None
 
 
 def wheel_platforms_are_portable(upload: Candidate) -> str | None:
     """A wheel names only platforms that installers elsewhere can recognise."""
-    if upload.filetype != "bdist_wheel":
+    wheel = upload.parsed_filename
+    if not isinstance(wheel, filenames.WheelFilename):
         return None
-    wheel = filenames.parse_wheel(upload.filename)
     refused = tags.refused_platform(wheel.platforms, linux_allowed=upload.settings.upload.linux_wheels)
     if refused is None:
         return None
     return f"Binary wheel {upload.filename!r} has an unsupported platform tag {refused!r}. Build it for manylinux."
+
+
+def filename_fits_the_metadata(upload: Candidate) -> str | None:
+    """Project and version in the file name are those of the metadata, in the one way they may be written."""
+    parsed, name, version = upload.parsed_filename, upload.normalized_name, upload.metadata.version
+    if isinstance(parsed, filenames.WheelFilename):
+        return filenames.misnamed_wheel(parsed, name, version)
+    return filenames.misnamed_sdist(parsed, name, version)
 
 
 def archive_is_sound(upload: Candidate) -> str | None:

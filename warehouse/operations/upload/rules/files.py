@@ -25,9 +25,13 @@ def extension_fits_the_filetype(upload: Candidate) -> str | None:
 
 
 def content_type_is_of_a_file(upload: Candidate) -> str | None:
-    """A part without a content type, or a picture, is no distribution."""
+    """A picture is no distribution.
+
+    RFC 7578: "Each part MAY have an (optional) Content-Type header field, which defaults to text/plain"; uv sends
+    none.
+    """
     content_type = upload.file.content_type
-    if not content_type or content_type.lower().startswith("image/"):
+    if content_type is not None and (not content_type.strip() or content_type.strip().lower().startswith("image/")):
         return "Invalid distribution file. Send the file with the content type application/octet-stream."
     return None
 
@@ -62,8 +66,8 @@ def name_and_bytes_are_new(upload: Candidate) -> str | None:
 
     The beginning of the sentence is a contract: clients that skip existing files look for it.
     """
-    if upload.twins and not upload.is_repeat:
-        twin = upload.twins[0]
+    twin = upload.twin
+    if twin is not None and not upload.is_repeat:
         return f"File already exists ({twin.filename!r}, with blake2_256 hash {twin.blake2_256!r})."
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.domain.site.flags import FlagName, is_on
+from warehouse.domain.site.flags import FlagName
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.new_projects import refuse_too_many
 from warehouse.standards.names import is_standard_library, is_valid_name
@@ -19,7 +19,7 @@ def new_projects_are_welcome(upload: Candidate) -> str | None:
     """Operators can close the registration of new names."""
     if upload.project is not None:
         return None
-    if not upload.settings.upload.new_projects or is_on(upload.work.db, FlagName.DISALLOW_NEW_PROJECTS):
+    if not upload.settings.upload.new_projects or FlagName.DISALLOW_NEW_PROJECTS in upload.flags:
         return "New project registration is temporarily disabled. Upload to a project that exists, or try again later."
     return None
 
@@ -44,7 +44,8 @@ def name_is_not_of_the_standard_library(upload: Candidate) -> str | None:
     ):
         return (
             f"The name {upload.metadata.name!r} isn't allowed: it conflicts with a module of the Python "
-            "standard library. Choose another name."
+            "standard library. Choose another name; the operators of an index may allow such names with the setting "
+            "upload.standard_library_names_refused."
         )
     return None
 
@@ -58,9 +59,9 @@ def name_is_not_prohibited(upload: Candidate) -> str | None:
 
 def name_is_no_lookalike(upload: Candidate) -> str | None:
     """A reader could take ``l``, ``I`` and ``1``, or ``O`` and ``0``, for one another."""
-    if upload.project is None and upload.lookalike_project is not None:
+    other = upload.lookalike_project if upload.project is None else None
+    if other is not None:
         return (
-            f"The name {upload.metadata.name!r} is too similar to an existing project "
-            f"({upload.lookalike_project!r}). Choose another name."
+            f"The name {upload.metadata.name!r} is too similar to an existing project ({other!r}). Choose another name."
         )
     return None

@@ -8,6 +8,8 @@ from warehouse.standards.readme import BadDescription
 
 def description_renders(upload: Candidate) -> str | None:
     """A description that nobody could read on the project's page is refused rather than shown broken."""
+    if upload.description_is_known:
+        return None
     try:
         _ = upload.description_html
     except BadDescription as error:
@@ -18,9 +20,9 @@ def description_renders(upload: Candidate) -> str | None:
 def release_is_open(upload: Candidate) -> str | None:
     """A release that people have relied on for weeks no longer changes."""
     window = upload.settings.upload.release_window
-    if window is None or upload.release_opened_at is None:
+    if window is None or upload.release is None:
         return None
-    if upload.work.now - upload.release_opened_at > window:
+    if upload.work.now - upload.release.created_at > window:
         return f"Uploading new files to releases older than {window.days} days is not allowed. Make a new release."
     return None
 
