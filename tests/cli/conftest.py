@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import CHEAP_PASSWORDS
 from warehouse.application import Application
 from warehouse.cli.main import cli
+from warehouse.infra.db import libpq_url
+from warehouse.infra.postgres import EmbeddedPostgres
 from warehouse.settings import Settings
 
 Run = Callable[..., Result]
@@ -26,8 +29,9 @@ def environ(settings: Settings, database_url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environ: Mapping[str, str]) -> Run:
-    """Run a command in this process; an unexpected error is raised."""
+def run(environ: Mapping[str, str], postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process, with the server's own programs on the PATH; an unexpected error is raised."""
+    monkeypatch.setenv("PATH", f"{postgres.tool('pg_dump').parent}:{os.environ['PATH']}")
 
     def run(*arguments: str | Path, stdin: str | None = None, **more: str) -> Result:
         application = Application({**environ, **more})
@@ -35,6 +39,16 @@ def run(environ: Mapping[str, str]) -> Run:
         return CliRunner().invoke(cli, words, obj=application, input=stdin, catch_exceptions=False)
 
     return run
+
+
+@pytest.fixture
+def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A database with nothing in it."""
+    name = f"empty_{os.urandom(6).hex()}"
+    with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield postgres.url.replace("/warehouse?", f"/{name}?", 1)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def warehouse(data: Path, *arguments: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:

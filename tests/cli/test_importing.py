@@ -161,7 +161,8 @@ def test_the_form_holds_every_field_of_the_archive(tmp_path):
 def test_fields_that_older_tools_wrote_are_read_as_they_were_meant(tmp_path):
     metadata = (
         b"Metadata-Version: 1.1\nName: demo\nVersion: 1.0\nSummary: UNKNOWN\nLicense-File: LICENSE\n"
-        b"Description: First\n        second\n        \n          - indented\nPlatform: any\nSome-Field: kept by nobody\n"
+        b"Description: First\n        second\n        \n          - indented\n"
+        b"Platform: any\nSome-Field: kept by nobody\n"
     )
     dist = sdist("demo", "1.0", metadata=metadata)
     kept(tmp_path, dist)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from warehouse.cli.needs import Application
+from warehouse.cli.progress import bars
 from warehouse.operations.accounts import find_user
 from warehouse.operations.importing import Fate, Outcome, distributions, import_files
 from warehouse.work import OPERATOR, begin
@@ -35,30 +34,17 @@ def import_(application: Application, paths: tuple[Path, ...], owner: str | None
         if owner is not None:
             with begin(tools, OPERATOR) as work:
                 user = find_user(work, owner)
-        with _progress(len(files)) as step:
+        with bars() as tell:
 
             def told(outcome: Outcome) -> None:
                 outcomes.append(outcome)
-                step(outcome)
+                tell("files", len(outcomes), len(files))
 
             import_files(tools, files, owner=user, threads=jobs, told=told)
     outcomes.sort(key=lambda outcome: outcome.path)
     _report(outcomes, as_json=as_json)
     if any(outcome.fate is Fate.REFUSED for outcome in outcomes):
         raise SystemExit(1)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
-    """A bar on the terminal, when there is one."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda outcome: bar.update(task, advance=1, description=outcome.path.name)
 
 
 def _report(outcomes: list[Outcome], *, as_json: bool) -> None:

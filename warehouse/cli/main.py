@@ -31,8 +31,8 @@ COMMANDS: Mapping[str, Place] = {
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),
     "rebuild": Place("upkeep", "rebuild", "Make everything that follows the journal anew."),
-    "backup": Place("backup", "backup", "Copy the whole index into a folder while it runs."),
-    "restore": Place("backup", "restore", "Bring a backup back into an empty data folder and database."),
+    "backup": Place("backup", "backup", "Copy the whole index into FOLDER while it runs."),
+    "restore": Place("backup", "restore", "Bring the backup in FOLDER back into an empty data folder and database."),
     "config": Place("config", "config", "Show the settings in use, their meaning, and where each came from."),
 }
 

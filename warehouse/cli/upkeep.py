@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
 
 from warehouse.cli.needs import Application
+from warehouse.cli.progress import bars
 from warehouse.follow import FOLLOWERS
 from warehouse.follow import rebuild as rebuild_follower
-from warehouse.operations.checking import Progress, Report, check_index
+from warehouse.operations.checking import Report, check_index
 from warehouse.operations.sweeping import sweep_blobs
 from warehouse.work import Tools
 
@@ -74,7 +73,7 @@ def rebuild(application: Application, name: str | None) -> None:
 
 def check_shown(tools: Tools, *, rehash: bool) -> Report:
     """Check the index, with a bar on the terminal when there is one."""
-    with _progress() as tell:
+    with bars() as tell:
         return check_index(tools, rehash=rehash, progress=tell)
 
 
@@ -92,20 +91,3 @@ def print_report(report: Report) -> None:
 
 def _counted(found: int) -> str:
     return "all is well" if not found else "1 finding" if found == 1 else f"{found} findings"
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield tell

@@ -1,0 +1,104 @@
+"""What is in a backup, written when everything else is there."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from warehouse.errors import Conflict, NotFound
+
+MANIFEST = "manifest.json"
+SECRET = "secret.key"
+BLOBS = "blobs"
+FORMAT = 1
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One backup. ``version`` is Warehouse's, ``serial`` the newest journal entry, ``bytes`` those of all files.
+
+    ``dump`` and ``blob_list`` are file names. ``blobs`` is None for a backup without them. ``secret_mark`` tells
+    whether a secret is the right one without telling the secret; ``has_secret`` is False when the settings give it.
+    """
+
+    format: int
+    version: str
+    created_at: str
+    serial: int
+    users: int
+    projects: int
+    releases: int
+    files: int
+    bytes: int
+    dump: str
+    dump_sha256: str
+    blob_list: str
+    blob_list_sha256: str
+    blobs: int | None
+    has_secret: bool
+    secret_mark: str
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Declare the backup finished, in one step that a power cut does or does not undo, and nothing in between."""
+    write_durably(folder / MANIFEST, json.dumps(asdict(manifest), indent=2).encode() + b"\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a finished backup; refuses with :class:`NotFound` or :class:`Conflict`."""
+    path = folder / MANIFEST
+    if not path.exists():
+        unfinished = folder.is_dir() and any(folder.glob("database-*"))
+        what = "an unfinished backup: run it again" if unfinished else f"no backup: there is no {MANIFEST}"
+        raise NotFound(f"{folder} holds {what}.", code="no_backup")
+    said = json.loads(path.read_text())
+    if said.get("format") != FORMAT:
+        raise Conflict(f"{folder} holds a backup of another format. Use the Warehouse that made it.", code="format")
+    return Manifest(**said)
+
+
+def mark_of(secret: bytes) -> str:
+    """Tells secrets apart; 64 bits of an HMAC say nothing about one."""
+    return hmac.new(secret, b"backup", hashlib.sha256).hexdigest()[:16]
+
+
+def keys_in(path: Path) -> Iterator[str]:
+    """The blobs of a list, in order."""
+    with path.open(encoding="ascii") as lines:
+        for line in lines:
+            yield line.strip()
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, read in constant memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace the file as a whole, readable by its owner only; when this returns, a power cut does not lose it."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make the file's bytes, or the folder's names, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
