@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from warehouse.infra.blobs import BlobStore
-from warehouse.infra.db import Database, should_try_again
+from warehouse.infra.db import Database, should_try_again, was_cut_off
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.passwords import Passwords
@@ -23,7 +24,8 @@ from warehouse.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ATTEMPTS = 3
+PAUSES = (0.5, 1.5)  # seconds before the second and the third attempt when the database was away
+ATTEMPTS = len(PAUSES) + 1
 
 
 class ActorKind(StrEnum):
@@ -117,13 +119,16 @@ def attempt(
     """Do ``operation`` in a transaction of its own, again from the start when it met another one.
 
     A uniqueness violation means that somebody else created the same thing a moment ago; the second attempt
-    finds it there and gives the answer that fits.
+    finds it there and gives the answer that fits. A connection that was lost is waited for, a second or two. The
+    operation must be one that can be done twice: whether a lost connection had committed, nobody knows.
     """
-    for left in range(ATTEMPTS - 1, -1, -1):
+    for pause in (*PAUSES, None):
         try:
             with begin(tools, actor) as work:
                 return operation(work, *args, **kwargs)
         except DBAPIError as error:
-            if not left or not should_try_again(error):
+            if pause is None or not (should_try_again(error) or was_cut_off(error)):
                 raise
+            if was_cut_off(error):
+                time.sleep(pause)
     raise AssertionError("unreachable")

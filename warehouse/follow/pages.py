@@ -20,6 +20,8 @@ BATCH = 10_000
 POLL = 1.0  # seconds; heals a connection that died without a word
 RETRY = 1.0
 
+_ENTRIES = "SELECT serial, normalized_name FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(limit)s"
+
 
 class PageFollower:
     """Keeps one process's cache true. ``applied`` is the serial up to which the cache is known to be.
@@ -43,12 +45,7 @@ class PageFollower:
         """Drop what changed since ``applied``."""
         with self._lock:
             while True:
-                with self._database.connection() as connection:
-                    rows = connection.execute(
-                        "SELECT serial, normalized_name FROM journal WHERE serial > %s ORDER BY serial LIMIT %s",
-                        (self.applied, BATCH),
-                        prepare=True,
-                    ).fetchall()
+                rows = self._database.rows(_ENTRIES, {"since": self.applied, "limit": BATCH})
                 if rows:
                     for name in {row[1] for row in rows}:
                         self._cache.drop(name)

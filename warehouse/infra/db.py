@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import LiteralString
 
 import orjson
 import psycopg
 from sqlalchemy import Engine, MetaData, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column, sessionmaker
+
+from warehouse.errors import Unavailable
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,6 +27,9 @@ NAMES = {
 
 # What the server says when two transactions met and one of them should simply try again.
 TRY_AGAIN = {"23505", "40001", "40P01"}  # unique_violation, serialization_failure, deadlock_detected
+
+# What it says when it is being stopped or started.
+GOING_AWAY = {"57P01", "57P02", "57P03"}  # admin_shutdown, crash_shutdown, cannot_connect_now
 
 
 class Base(DeclarativeBase):
@@ -72,7 +79,30 @@ class Database:
         with self.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert isinstance(raw, psycopg.Connection)
-            yield raw
+            try:
+                yield raw
+            except psycopg.OperationalError:
+                if raw.closed:
+                    # The server went away, and with it the other pooled connections: the next ones are new.
+                    self.engine.dispose()
+                raise
+
+    def rows(self, query: LiteralString, parameters: Mapping[str, object]) -> list[tuple]:
+        """The rows of one reading statement, prepared; asked once more when the server was restarted in between.
+
+        Refuses with :class:`Unavailable` when the server does not answer.
+        """
+        try:
+            try:
+                return self._rows(query, parameters)
+            except psycopg.OperationalError:
+                return self._rows(query, parameters)
+        except (psycopg.OperationalError, OperationalError, PoolTimeout) as error:
+            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
+
+    def _rows(self, query: LiteralString, parameters: Mapping[str, object]) -> list[tuple]:
+        with self.connection() as connection:
+            return connection.execute(query, parameters, prepare=True).fetchall()
 
     def is_reachable(self) -> bool:
         """Whether the server answers a trivial query."""
@@ -110,3 +140,8 @@ def allow_statements(session: Session, duration: timedelta) -> None:
 def should_try_again(error: DBAPIError) -> bool:
     """Whether the same work, done again from the start, may well succeed."""
     return getattr(error.orig, "sqlstate", None) in TRY_AGAIN
+
+
+def was_cut_off(error: DBAPIError) -> bool:
+    """Whether the connection was lost; the server may be back in a moment."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in GOING_AWAY

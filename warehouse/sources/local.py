@@ -89,16 +89,15 @@ class LocalSource:
 
     def exists(self, normalized_name: str) -> bool:
         """Whether there is such a project."""
-        with self._database.connection() as connection:
-            return connection.execute(_PROJECT, {"name": normalized_name}, prepare=True).fetchone() is not None
+        return bool(self._database.rows(_PROJECT, {"name": normalized_name}))
 
     def file(self, blake2_256: str) -> FoundFile | None:
         """The file with these bytes; None when there is none or it is in quarantine."""
-        with self._database.connection() as connection:
-            row = connection.execute(_FILE, {"digest": blake2_256}, prepare=True).fetchone()
-        if row is None or row[4]:
+        rows = self._database.rows(_FILE, {"digest": blake2_256})
+        if not rows or rows[0][4]:
             return None
-        return FoundFile(row[0], row[1], row[2], blake2_256, row[3])
+        project, filename, size, companion, _ = rows[0]
+        return FoundFile(project, filename, size, blake2_256, companion)
 
     def all_projects(self) -> Iterator[tuple[str, str, int]]:
         """Normalized name, display name and serial of every listed project, streamed, and first of all the serial
