@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -25,7 +26,7 @@ from warehouse.operations.registration import first_start_key
 from warehouse.server.limits import Limits, Stats
 from warehouse.server.reply import Ready
 from warehouse.server.site import Environ
-from warehouse.server.tree import Child, Tree
+from warehouse.server.tree import ORPHAN_SECONDS, Child, Tree
 from warehouse.server.worker import listen, run_worker
 from warehouse.settings import Settings
 from warehouse.standards.http import Answer, Ask
@@ -81,6 +82,7 @@ def _prepare(settings: Settings, url: str) -> str | None:
 
 def _web_children(settings: Settings, url: str, first_start: str | None) -> list[Child]:
     host, port = settings.listen
+    _refuse_a_taken_address(host, port)
     sockets = [listen(host, port, apart=True)]
     port = sockets[0].getsockname()[1]
     sockets += [listen(host, port, apart=True) for _ in range(settings.web.workers - 1)]
@@ -90,6 +92,18 @@ def _web_children(settings: Settings, url: str, first_start: str | None) -> list
         Child(f"web-{number}", partial(web_worker, settings, url, sock, announce))
         for number, sock in enumerate(sockets, start=1)
     ]
+
+
+def _refuse_a_taken_address(host: str, port: int) -> None:
+    """Our sockets share their port with one another; without this, they would share it with another index, too."""
+    patience = time.monotonic() + 2 * ORPHAN_SECONDS  # for workers whose parent was killed
+    while True:
+        try:
+            return listen(host, port).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > patience:
+                raise
+            time.sleep(0.05)
 
 
 class Announcement:
