@@ -12,9 +12,9 @@ class Headers(Protocol):
     def get(self, name: str, /) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask:
-    """A request without its body.
+    """A request without its body. Nobody changes one; it is not frozen because that triples the price of making it.
 
     ``path`` is percent-decoded and starts with ``/``; ``query`` is the raw query string without ``?``;
     ``client`` is the address of the peer, as text; ``request_id`` names the request in logs.
