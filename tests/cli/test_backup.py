@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import json
 import os
@@ -14,7 +15,9 @@ import pytest
 from tests.builders import sdist, wheel
 from tests.index import Index
 from warehouse.domain.packaging import File
+from warehouse.infra.blobs import MemoryBlobs
 from warehouse.infra.db import libpq_url
+from warehouse.operations.backup import make_backup, restore_backup
 from warehouse.operations.checking import check_index
 from warehouse.settings import load_settings
 from warehouse.toolbox import open_tools
@@ -155,7 +158,9 @@ def test_a_folder_with_other_things_in_it_is_left_alone(run, index, tmp_path):
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.tex"]
 
 
-def test_blobs_are_copied_where_links_do_not_reach(run, index, tmp_path, monkeypatch, elsewhere):
+def test_blobs_are_copied_where_links_do_not_reach_and_damage_is_not_passed_on(
+    run, index, tmp_path, monkeypatch, elsewhere
+):
     index.upload(wheel("demo", "1.0"), by=index.user("ada"))
 
     def another_disk(*_: object) -> None:
@@ -164,10 +169,30 @@ def test_blobs_are_copied_where_links_do_not_reach(run, index, tmp_path, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr("warehouse.operations.backup.making.os.link", another_disk)
         assert run("backup", tmp_path / "backup").exit_code == 0
+        blob = next(iter(index.tools.blobs.keys(after="")))
+        index.tools.blobs.local_path(blob.key).write_bytes(b"damage")
+        result = run("backup", tmp_path / "another")
+        assert result.exit_code == 1
+        assert result.stderr == f"The stored file {blob.key} is damaged. 'warehouse check' tells which files are.\n"
     assert manifest_in(tmp_path / "backup")["blobs"] == 2
     blobs = [path for path in (tmp_path / "backup" / "blobs").rglob("*") if path.is_file()]
     assert [path.stat().st_nlink for path in blobs] == [1, 1]
     assert run("restore", tmp_path / "backup", "--rehash", **elsewhere).exit_code == 0
+
+
+def test_a_store_without_files_on_this_machine_is_copied(index, tmp_path, elsewhere, postgres, environ):
+    remote = Index(dataclasses.replace(index.tools, blobs=MemoryBlobs()))
+    remote.upload(wheel("demo", "1.0"), by=remote.user("ada"))
+    pg_dump, pg_restore = postgres.tool("pg_dump"), postgres.tool("pg_restore")
+    heard: list[tuple[str, int, int]] = []
+    manifest = make_backup(
+        remote.tools, tmp_path / "backup", pg_dump=pg_dump, progress=lambda *step: heard.append(step)
+    )
+    assert (manifest.blobs, manifest.files) == (2, 1)
+    assert heard == [("database", 0, 1), ("database", 1, 1), ("files", 1, 2), ("files", 2, 2)]
+    settings = load_settings({**environ, **elsewhere})
+    restored = restore_backup(settings, elsewhere["DATABASE_URL"], tmp_path / "backup", pg_restore=pg_restore)
+    assert restored == manifest
 
 
 def test_files_may_be_left_to_the_object_stores_own_backup(run, index, tmp_path, elsewhere, opened):

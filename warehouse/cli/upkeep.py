@@ -44,7 +44,7 @@ def check(application: Application, no_rehash: bool, as_json: bool) -> None:
 def sweep(application: Application, dry_run: bool) -> None:
     """Remove stored files that nothing refers to any more.
 
-    Only those older than the setting storage.sweep_after. Jobs do the same every day.
+    Only those older than the setting storage.sweep_after. The jobs of a running index do the same every hour.
     """
     with application.tools() as tools:
         swept = sweep_blobs(tools, older_than=tools.settings.storage.sweep_after, dry_run=dry_run)

@@ -26,6 +26,7 @@ from warehouse.operations.backup.manifest import (
     SECRET,
     Manifest,
     Progress,
+    for_each,
     keys_in,
     mark_of,
     sha256_of,
@@ -160,12 +161,14 @@ def _save_blobs(tools: Tools, folder: Path, blob_list: Path, number: int, tell: 
     """Bring every blob of the list into the folder, where it is not there yet."""
     copies = _Copies(tools, folder / BLOBS)
     gone: list[str] = []
-    for done, key in enumerate(keys_in(blob_list), start=1):
+
+    def take(key: str) -> None:
         try:
             copies.take(key)
         except BlobMissing:
             gone.append(key)
-        tell("files", done, number)
+
+    for_each(keys_in(blob_list), take, lambda done: tell("files", done, number))
     os.sync()  # the names of links, also those that an earlier backup made before it was cut off
     if gone:
         # Somebody removed a file, and the sweeper its blob, after the dump: the next dump does not refer to it.

@@ -7,7 +7,9 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from warehouse.errors import Conflict, NotFound
@@ -16,6 +18,9 @@ MANIFEST = "manifest.json"
 SECRET = "secret.key"
 BLOBS = "blobs"
 FORMAT = 1
+
+THREADS = 8
+BATCH = 256
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -75,6 +80,19 @@ def keys_in(path: Path) -> Iterator[str]:
     with path.open(encoding="ascii") as lines:
         for line in lines:
             yield line.strip()
+
+
+def for_each(keys: Iterator[str], move: Callable[[str], None], tell: Callable[[int], None]) -> None:
+    """Move every blob, several at a time because disks and object stores take long to say that they have one.
+
+    ``tell`` hears how many are done. The first error ends it; a bounded number is under way at any time.
+    """
+    done = 0
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="blobs") as pool:
+        while batch := list(islice(keys, BATCH)):
+            for _ in pool.map(move, batch):
+                done += 1
+                tell(done)
 
 
 def sha256_of(path: Path) -> str:

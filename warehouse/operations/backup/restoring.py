@@ -18,6 +18,7 @@ from warehouse.operations.backup.manifest import (
     SECRET,
     Manifest,
     Progress,
+    for_each,
     keys_in,
     mark_of,
     read_manifest,
@@ -110,10 +111,12 @@ def _restore_secret(settings: Settings, folder: Path, manifest: Manifest) -> Non
 
 def _restore_blobs(tools: Tools, folder: Path, manifest: Manifest, tell: Progress) -> None:
     store = LocalBlobs(folder / BLOBS)
-    for done, key in enumerate(keys_in(folder / manifest.blob_list), start=1):
+
+    def bring(key: str) -> None:
         if tools.blobs.stat(key) is None:
             _restore_blob(tools, store, key)
-        tell("files", done, manifest.blobs or 0)
+
+    for_each(keys_in(folder / manifest.blob_list), bring, lambda done: tell("files", done, manifest.blobs or 0))
 
 
 def _restore_blob(tools: Tools, store: LocalBlobs, key: str) -> None:
