@@ -155,7 +155,8 @@ class Served:
 
     def _named(self) -> dict[int, str]:
         """The last name that the supervisor gave to a child with this number."""
-        events = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        events = (json.loads(line) for line in lines if line.startswith("{"))
         return {event["pid"]: event["child"] for event in events if "child" in event and "pid" in event}
 
     @property

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.builders import wheel
+from tests.served import Served
 
 ROUNDS = 200
 READERS = 20
@@ -29,3 +32,24 @@ def test_another_command_uses_the_database_that_runs_and_leaves_it_running(index
     assert "grace" in index.run("user", "list").stdout
     assert index.role("postmaster") == before
     assert index.is_whole
+
+
+def test_a_second_serve_at_the_same_address_is_refused_and_disturbs_nobody(index):
+    before = {process.pid for process in index.processes() if process.role != "backend"}
+    index.publish(wheel("alone"))
+    second = index.run("serve", "--listen", urlsplit(index.url).netloc, ok=False)
+    assert second.returncode == 1
+    assert "The web server cannot listen" in second.stderr
+    assert "Choose another address with --listen." in second.stderr
+    assert before <= {process.pid for process in index.processes()}
+    assert len(index.files("alone")) == 1
+
+
+def test_two_indexes_never_share_an_address(index, tmp_path):
+    """Workers of one index share its port, and the kernel would give every second request to the other one."""
+    other = Served(tmp_path / "other", {"WAREHOUSE_LISTEN": urlsplit(index.url).netloc})
+    try:
+        assert "The web server cannot listen" in other.run("serve", ok=False).stderr
+        assert other.processes() == []
+    finally:
+        other.kill()
