@@ -25,6 +25,7 @@ from warehouse.domain.packaging import (
     Role,
 )
 from warehouse.domain.site.flags import FlagName
+from warehouse.operations import descriptions
 from warehouse.operations.upload.form import PostedFile, UploadForm
 from warehouse.operations.upload.inspect import Contents, inspect
 from warehouse.standards import filenames, readme
@@ -240,7 +241,9 @@ class Candidate:
     def description_html(self) -> str:
         """The rendered description; refused with :class:`readme.BadDescription` when it does not render."""
         metadata = self.metadata
-        return readme.render(metadata.description, metadata.description_content_type) if metadata.description else ""
+        return (
+            descriptions.render(metadata.description, metadata.description_content_type) if metadata.description else ""
+        )
 
     # The file ---------------------------------------------------------------------------------------------
 
