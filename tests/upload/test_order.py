@@ -177,9 +177,7 @@ def limit_token(index, attempt):
     attempt.token = token_of(index, attempt.by, "other")
 
 
-@pytest.mark.parametrize(
-    "pair", list(combinations(NEW_PROJECT, 2)), ids=lambda pair: f"{pair[0].name} + {pair[1].name}"
-)
+@pytest.mark.parametrize("pair", list(pairwise(NEW_PROJECT)), ids=lambda pair: f"{pair[0].name} + {pair[1].name}")
 def test_a_new_project_is_judged_in_order(public, pair):
     earlier, later = pair
     attempt = Attempt(wheel("fresh", "1.0"), by=publisher(public, "ada"))
