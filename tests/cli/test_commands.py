@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -30,6 +32,21 @@ def test_help_lists_every_command_and_says_what_exit_statuses_mean(run):
     assert [line.split()[0] for line in said.partition("Commands:\n")[2].splitlines() if line[:3] == "  " + line[2:3]]
     assert all(f"  {name} " in said for name in COMMANDS)
     assert "Exit status: 0 done, 1 refused" in said
+
+
+def test_the_operators_guide_tells_of_every_command_and_option_that_it_names():
+    guide = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+    table = guide.partition("## The data folder")[0]
+    assert [name for name in COMMANDS if f"`{name}" not in table] == []
+    known = {option for name in COMMANDS for option in _options(cli.get_command(click.Context(cli), name))}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", guide))
+    assert named <= known | {"--data", "--config", "--help"}
+
+
+def _options(command: click.Command | None) -> set[str]:
+    assert command is not None
+    below = {option for child in getattr(command, "commands", {}).values() for option in _options(child)}
+    return below | {option for parameter in command.params for option in parameter.opts}
 
 
 def test_the_version_is_said(run):
