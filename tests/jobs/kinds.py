@@ -29,6 +29,12 @@ def note(work: Work, name: str) -> None:
     write(work, name, work.actor.kind.value)
 
 
+@job(queue="tests")
+def tick(work: Work) -> None:
+    """What a clock asks for."""
+    write(work, "ticks", "tick")
+
+
 @job(queue="tests", retries=1)
 def stumble(work: Work, name: str, password: str) -> None:
     """Change something, write down that it tried, and fail."""

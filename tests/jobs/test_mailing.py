@@ -71,6 +71,7 @@ def through_server(tools, answer: str):
         port = probe.getsockname()[1]
     controller = Controller(Answering(answer), hostname="127.0.0.1", port=port)
     controller.start()
+    other = None
     try:
         settings = load_settings(
             {
@@ -86,9 +87,11 @@ def through_server(tools, answer: str):
         with begin(other, SYSTEM) as work:
             post(work, Message("ada@example.org", "Hello", "Hello Ada."))
         perform(other, JOBS["send_mail"], waiting(tools)[0][1])
-        other.database.dispose()
     finally:
         controller.stop()
+        if other is not None:
+            other.database.dispose()
+            other.head.close()
 
 
 def test_a_message_that_nobody_will_take_is_given_up_at_once(tools, caplog):

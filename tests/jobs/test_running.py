@@ -11,15 +11,18 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from tests.jobs.kinds import dawdle, die, note, stumble, stumble_alone, written
+from tests.jobs.kinds import dawdle, die, note, stumble, stumble_alone, tick, written
 from tests.jobs.pace import QUICK
-from warehouse.infra.jobs import JOBS, Job, enqueue
+from warehouse.infra.jobs import JOBS, Job, Runner, Scheduled, enqueue
 from warehouse.work import SYSTEM, begin
-from warehouse.worker.main import run_worker
+from warehouse.worker.main import perform, run_worker
+from warehouse.worker.schedule import SCHEDULE
 
 
 def ask(tools, function, **args):
@@ -199,7 +202,14 @@ def test_a_job_whose_end_cannot_be_written_down_is_done_again(tools):
             eventually(lambda: written(tools, "ended") == ["system", "system"] and not jobs(tools))
 
 
-def test_a_worker_waits_for_a_database_that_is_away(tools, caplog):
+def test_a_worker_waits_for_a_database_that_is_away(tools):
+    def asked():
+        try:
+            ask(tools, note, name="after")
+        except OperationalError:  # the pool finds one after the other of its connections dead
+            return False
+        return True
+
     with worker(tools):
         ask(tools, note, name="before")
         eventually(lambda: written(tools, "before"))
@@ -212,9 +222,46 @@ def test_a_worker_waits_for_a_database_that_is_away(tools, caplog):
                     )
                 )
             time.sleep(0.3)
-        tools.database.dispose()
-        ask(tools, note, name="after")
+        eventually(asked)
         eventually(lambda: written(tools, "after"), seconds=40)
+
+
+@contextmanager
+def clockwork(tools, *schedule):
+    """A worker with this schedule and no followers."""
+    stop = threading.Event()
+    runner = Runner(
+        tools.database, lambda job, args: perform(tools, job, args), threads=1, schedule=schedule, pace=QUICK
+    )
+    thread = threading.Thread(target=runner.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+def test_what_was_due_while_no_worker_ran_is_done_once_by_any_number_of_workers(tools):
+    due = datetime.now(UTC) - timedelta(hours=3)
+    daily = Scheduled(f"{due.minute} {due.hour} * * *", tick)
+    with clockwork(tools, daily), clockwork(tools, daily):
+        eventually(lambda: written(tools, "ticks"))
+        time.sleep(0.5)
+    with clockwork(tools, daily):
+        time.sleep(1.0)
+    assert written(tools, "ticks") == ["tick"]
+
+
+def test_what_is_due_every_second_is_asked_for_by_the_clock(tools):
+    with clockwork(tools, Scheduled("* * * * * *", tick)):
+        eventually(lambda: len(written(tools, "ticks")) >= 3)
+
+
+def test_everything_on_the_schedule_can_be_done(tools):
+    assert len({one.function for one in SCHEDULE}) == len(SCHEDULE)
+    for one in SCHEDULE:
+        perform(tools, JOBS[one.function.__name__], {})
 
 
 @pytest.mark.parametrize("retries", [0, 8, 12])

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text
 
 from warehouse.domain.packaging import File, Project, Release
-from warehouse.infra.blobs import BlobMissing
+from warehouse.infra.blobs import BlobDamaged, BlobMissing, BlobTooLarge
 from warehouse.infra.db import allow_statements
 from warehouse.infra.jobs import job
 from warehouse.operations.sweeping import unreferenced_blobs
@@ -127,6 +127,9 @@ def _wrong_bytes(tools: Tools, file: File) -> Iterator[Finding]:
     except BlobMissing:
         yield Finding("blob_missing", f"The bytes of {file.filename} are gone: there is no blob {file.blake2_256}.")
         return
+    except BlobDamaged as error:
+        yield Finding("blob_damaged", f"The bytes of {file.filename} cannot be read to their end: {error}")
+        return
     names = (("BLAKE2b", file.blake2_256), ("SHA-256", file.sha256), ("MD5", file.md5))
     for digest, (name, expected) in zip(digests, names, strict=True):
         if digest.hexdigest() != expected:
@@ -144,6 +147,8 @@ def _wrong_metadata(tools: Tools, file: File, key: str, *, rehash: bool) -> Iter
     except BlobMissing:
         yield Finding("metadata_missing", f"The metadata of {file.filename} is gone: there is no blob {key}.")
         return
+    except (BlobDamaged, BlobTooLarge):
+        data = b""
     found = (hashlib.blake2b(data, digest_size=32).hexdigest(), hashlib.sha256(data).hexdigest())
     if found != (key, file.metadata_sha256):
         yield Finding("metadata_damaged", f"The metadata kept for {file.filename} is not what its digests promise.")

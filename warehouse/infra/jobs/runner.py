@@ -132,12 +132,12 @@ class Runner:
             app.periodic(cron=self._schedule[job.name].cron, queueing_lock=f"{job.name} {{}}")(task)
 
     def _run(self, job: Job, id: int, attempts: int, args: Mapping[str, Any]) -> None:
-        # From here on an equal job may be wanted again. Were the mark kept, this one could not go back to the queue.
-        with self._database.connection() as connection:
-            connection.execute(_FORGET_UNIQUE, (id,))
-            connection.commit()
         begun = time.monotonic()
         try:
+            # An equal job may be wanted from here on. Were the mark kept, this one could not go back to the queue then.
+            with self._database.connection() as connection:
+                connection.execute(_FORGET_UNIQUE, (id,))
+                connection.commit()
             self._perform(job, args)
         except Exception:
             pause = job.pause_after(attempts)
