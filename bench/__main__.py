@@ -46,7 +46,8 @@ def main() -> None:
         if "uploads" in parts:
             results |= uploads(index, uploader, corpus.real(arguments.corpus))
         big = corpus.synthetic(WORK / "big", "bigproj", range(BIG))
-        results |= big_project(uploader, big)
+        if "uploads" in parts or "pages" in parts or "cold" in parts:
+            results |= big_project(uploader, big)
         if "large" in parts:
             results |= large_upload(index, uploader)
         if "cold" in parts:

@@ -26,6 +26,7 @@ log = logging.getLogger("warehouse.follow")
 BATCH = 1000
 POLL = 1.0  # seconds; heals a connection that died without a word
 RETRY = 2.0
+GATHER = 0.5  # seconds
 
 
 class Follower(Protocol):
@@ -86,7 +87,7 @@ def lag(tools: Tools, follower: Follower) -> int:
 
 
 def keep_up(tools: Tools, followers: Sequence[Follower], stop: threading.Event) -> None:
-    """Keep the followers true until ``stop``: at once when the journal grows, a second later in the worst case."""
+    """Keep the followers true until ``stop``: soon after the journal grows, a second later in the worst case."""
     while not stop.is_set():
         try:
             with psycopg.connect(libpq_url(tools.database.url), autocommit=True, connect_timeout=5) as connection:
@@ -95,7 +96,7 @@ def keep_up(tools: Tools, followers: Sequence[Follower], stop: threading.Event) 
                     for follower in followers:
                         _follow(tools, follower, stop)
                     for _ in connection.notifies(timeout=POLL, stop_after=1):
-                        pass
+                        stop.wait(GATHER)  # more will follow where uploads come one after the other
         except psycopg.OperationalError as error:
             log.warning("not following the journal: %s", error)
             stop.wait(RETRY)

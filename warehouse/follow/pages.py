@@ -19,6 +19,7 @@ ROOT = ""  # the subject of everything that lists all projects
 BATCH = 10_000
 POLL = 1.0  # seconds; heals a connection that died without a word
 RETRY = 1.0
+GATHER = 0.1  # seconds
 
 _ENTRIES = "SELECT serial, normalized_name FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(limit)s"
 
@@ -64,7 +65,9 @@ class PageFollower:
                     while not stop.is_set():
                         self.catch_up()
                         for _ in connection.notifies(timeout=POLL, stop_after=1):
-                            pass
+                            # More will follow where uploads come one after the other. On this machine nobody waits
+                            # for it: whoever asks for a page while the head is ahead catches up first.
+                            stop.wait(GATHER)
             except Exception as error:  # the database is away: pages are answered from memory until it is back
                 log.warning("not following the journal: %s", error)
                 stop.wait(RETRY)

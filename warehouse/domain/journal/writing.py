@@ -8,7 +8,7 @@ exactly when the transaction does, and it is held for one INSERT.
 from __future__ import annotations
 
 from sqlalchemy import event, insert, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from warehouse.domain.journal.entries import Change, JournalEntry
 from warehouse.infra.head import Head
@@ -17,6 +17,7 @@ LOCK = 0x6A6F7572  # "jour"
 CHANNEL = "journal"
 
 _PENDING = "journal entries to be numbered"
+_MARKS = "how many entries there were when each savepoint was set"
 _NEWEST = "newest serial of this transaction"
 
 _RAISE_PROJECT_SERIALS = text("""
@@ -37,6 +38,8 @@ def add(
     submitted_by: str | None = None,
 ) -> None:
     """Have an entry written when (and only if) this transaction commits."""
+    if not db.in_transaction():
+        db.begin()  # or there would be no transaction to end without a commit, and the entry would outlive it
     db.info.setdefault(_PENDING, []).append(
         {
             "change": change.value,
@@ -53,10 +56,14 @@ def number_on_commit(sessions: sessionmaker[Session], head: Head) -> None:
     """Make every session of ``sessions`` write its entries at COMMIT, and raise ``head`` once it is done."""
     event.listen(sessions, "before_commit", _number)
     event.listen(sessions, "after_commit", lambda db: _announce(db, head))
-    event.listen(sessions, "after_rollback", _forget)
+    event.listen(sessions, "after_transaction_create", _mark)
+    event.listen(sessions, "after_soft_rollback", _forget_since)
+    event.listen(sessions, "after_transaction_end", _forget)
 
 
 def _number(db: Session) -> None:
+    if db.in_nested_transaction():
+        return  # a savepoint is released: COMMIT is yet to come, and the lock would be held until then
     pending = db.info.pop(_PENDING, None)
     if not pending:
         return
@@ -76,6 +83,18 @@ def _announce(db: Session, head: Head) -> None:
         head.raise_to(newest)
 
 
-def _forget(db: Session) -> None:
-    db.info.pop(_PENDING, None)
-    db.info.pop(_NEWEST, None)
+def _mark(db: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        db.info.setdefault(_MARKS, {})[transaction] = len(db.info.get(_PENDING, ()))
+
+
+def _forget_since(db: Session, transaction: SessionTransaction) -> None:
+    """What was told after a savepoint that is rolled back did not happen."""
+    if transaction.nested:
+        del db.info.get(_PENDING, [])[db.info[_MARKS][transaction] :]
+
+
+def _forget(db: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        for key in (_PENDING, _NEWEST, _MARKS):
+            db.info.pop(key, None)
