@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, user_named
-from warehouse.errors import Invalid, NotFound
+from warehouse.errors import NotFound
 from warehouse.events import tell
 from warehouse.events.accounts import AccountFrozen, AccountUnfrozen, PasswordSet
-from warehouse.operations.registration import PASSWORD_LENGTH
+from warehouse.operations.registration import check_password
 from warehouse.work import Work
 
 
@@ -22,10 +22,7 @@ def find_user(work: Work, username: str) -> User:
 def set_password(work: Work, user: User, password: str) -> None:
     """Give the user this password, whatever the old one was; refuses one that is too short or too long."""
     require(work.actor, Permission.OPERATE)
-    if len(password) not in PASSWORD_LENGTH:
-        raise Invalid(
-            f"A password has {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters.", code="bad_password"
-        )
+    check_password(password)
     user.password_hash = work.tools.passwords.hash(password)
     tell(work, PasswordSet(user))
 

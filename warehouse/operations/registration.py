@@ -33,6 +33,13 @@ def create_user(
     return _open_account(work, username, email=email, password=password, verified=verified, administrator=administrator)
 
 
+def check_password(password: str) -> None:
+    """Refuse with :class:`Invalid` what is too short to withstand guessing, or too long to be one."""
+    if len(password) not in PASSWORD_LENGTH:
+        shortest, longest = PASSWORD_LENGTH.start, PASSWORD_LENGTH.stop - 1
+        raise Invalid(f"A password has {shortest} to {longest} characters.", code="bad_password")
+
+
 def first_start_key(secret: bytes) -> str:
     """The unguessable part of the link that makes its first visitor the administrator."""
     return hmac.new(secret, b"first start", hashlib.sha256).hexdigest()[:40]
@@ -84,10 +91,8 @@ def _well_formed(username: str, email: str, password: str | None) -> str:
             "and begins and ends with a letter or digit.",
             code="bad_username",
         )
-    if password is not None and len(password) not in PASSWORD_LENGTH:
-        raise Invalid(
-            f"A password has {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters.", code="bad_password"
-        )
+    if password is not None:
+        check_password(password)
     try:
         return validate_email(email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
