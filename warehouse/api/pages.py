@@ -87,14 +87,17 @@ def compress(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
-def cache_headers(settings: Settings, keys: list[str]) -> Headers:
-    """How long clients and the CDN may keep a page, and by which keys the CDN is told to drop it."""
+def cache_headers(settings: Settings, keys: list[str], *, longer: float = 1.0) -> Headers:
+    """How long clients and the CDN may keep a page, and by which keys the CDN is told to drop it.
+
+    Clients may keep it ``longer`` times as long as a simple page.
+    """
     pages = settings.pages
     scope = "public" if settings.access.read == "everyone" else "private"
     if pages.max_age is None:
         control = "no-cache" if scope == "public" else "private, no-cache"
     else:
-        control = f"max-age={int(pages.max_age.total_seconds())}, {scope}"
+        control = f"max-age={int(pages.max_age.total_seconds() * longer)}, {scope}"
     headers = [("cache-control", control)]
     if pages.cdn_max_age is not None and scope == "public":
         surrogate = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.api import files, simple, upload
+from warehouse.api import files, json, simple, upload
 from warehouse.api.access import Readers, challenge
 from warehouse.api.refusals import plain
 from warehouse.errors import NotAuthenticated
@@ -10,6 +10,7 @@ from warehouse.follow.pages import PageFollower
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
 from warehouse.sources import LocalSource
+from warehouse.sources.metadata import MetadataSource
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import Tools
 
@@ -23,9 +24,12 @@ class MachineDoors:
         settings = tools.settings
         self._tools = tools
         self._follower = follower
-        source = LocalSource(tools.database, files_base(settings.site.files_url, settings.site.url))
+        base = files_base(settings.site.files_url, settings.site.url)
+        source = LocalSource(tools.database, base)
+        described = MetadataSource(tools.database, base, settings.site.url or "")
         self._readers = Readers(tools)
         self.simple = simple.SimplePages(settings, source, cache)
+        self.json = json.JsonPages(settings, described, cache)
         self.files = files.Files(settings, source, tools.blobs, cache)
         self._metrics = tools.metrics
 
@@ -38,6 +42,8 @@ class MachineDoors:
             found = self.simple.glance(ask)
         elif ask.path.startswith(files.BASE):
             found = self.files.glance(ask)
+        elif ask.path.startswith(json.BASE):
+            found = self.json.glance(ask)
         if found is not None:
             self._metrics.page_hits.value += 1
         return found
@@ -48,7 +54,7 @@ class MachineDoors:
             return plain(301, "", [("location", simple.BASE)])
         if ask.path == upload.PATH[:-1] and ask.method == "POST":
             return Answer(308, [("location", upload.PATH)], reason="Upload to /legacy/ with the slash at the end")
-        if not ask.path.startswith((simple.BASE, files.BASE)):
+        if not ask.path.startswith((simple.BASE, files.BASE)) and not json.is_json_path(ask.path):
             return None
         if ask.method not in READING:
             return plain(405, "Use GET or HEAD here.", [("allow", "GET, HEAD, OPTIONS")])
@@ -60,6 +66,8 @@ class MachineDoors:
             self._follower.catch_up()
         if ask.path.startswith(simple.BASE):
             return self.simple.answer(ask)
+        if ask.path.startswith(json.BASE):
+            return self.json.answer(ask)
         return self.files.answer(ask)
 
     def receive(self, ask: Ask) -> upload.UploadReceiver | None:

@@ -1,0 +1,1 @@
+"""What scripts and dashboards read: the JSON API."""
