@@ -296,7 +296,8 @@ def test_a_project_without_releases_is_not_there(index):
 
 
 @pytest.mark.parametrize(
-    "path", ["/pypi/", "/pypi", "/pypi/demo/", "/pypi/demo/1.0/", "/pypi//json", "/pypi/a/b/c/json"]
+    "path",
+    ["/pypi/", "/pypi", "/pypi/demo/", "/pypi/demo/1.0/", "/pypi//json", "/pypi/a/b/c/json", "/pypi/demo/1\0/json"],
 )
 def test_other_addresses_below_are_left_to_the_site(demo, path):
     with pytest.raises(AssertionError):
