@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from warehouse.api import files
 from warehouse.api.site import MachineDoors
-from warehouse.api.streams import stream
+from warehouse.api.streams import FileStreams
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
-from warehouse.errors import Refusal
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
@@ -144,7 +144,7 @@ class Site:
 
     def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
         self._doors = MachineDoors(tools, cache, follower)
-        self._tools = tools
+        self._streams = FileStreams(self._doors.files, tools.blobs)
         self._pages = make_web_app(tools)
         self.glance = self._doors.glance
         self.receive = self._doors.receive
@@ -155,22 +155,9 @@ class Site:
 
     def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pages for people, and files that have to be fetched from elsewhere."""
-        path = environ.get("PATH_INFO", "")
-        if path.startswith("/packages/"):
-            return self._stream(path, environ, start_response)
+        if environ.get("PATH_INFO", "").startswith(files.BASE):
+            return self._streams(environ, start_response)
         return self._pages(environ, start_response)
-
-    def _stream(self, path: str, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        names = ("range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
-        headers = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in names}
-        ask = Ask(environ["REQUEST_METHOD"], path, "", {k: v for k, v in headers.items() if v is not None})
-        try:
-            answer, body = stream(self._doors.files, self._tools.blobs, ask)
-        except Refusal as refusal:
-            start_response(f"{refusal.status} Refused", [("Content-Type", "text/plain; charset=UTF-8")])
-            return [refusal.sentence.encode()]
-        start_response(f"{answer.status} OK", answer.headers)
-        return [] if ask.method == "HEAD" else body
 
 
 def metrics_folder(settings: Settings) -> Path:
