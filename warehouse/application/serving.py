@@ -13,14 +13,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
 from warehouse.api import files
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
+from warehouse.errors import Unavailable
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
+from warehouse.infra.db import GOING_AWAY
 from warehouse.infra.metrics import Metrics, fresh_folder
 from warehouse.operations.registration import first_start_key
 from warehouse.server.limits import Limits, Stats
@@ -150,14 +156,32 @@ class Site:
         self.receive = self._doors.receive
 
     def answer(self, ask: Ask) -> Answer | Ready | None:
-        """See :meth:`MachineDoors.answer`."""
-        return self._doors.answer(ask)
+        """See :meth:`MachineDoors.answer`; asked again when the database was restarted in between.
+
+        Refuses with :class:`Unavailable` when it does not answer at all.
+        """
+        try:
+            try:
+                return self._doors.answer(ask)
+            except (OperationalError, psycopg.OperationalError) as error:
+                if not _is_lost(error):
+                    raise
+                return self._doors.answer(ask)
+        except (OperationalError, psycopg.OperationalError, PoolExhausted) as error:
+            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
 
     def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pages for people, and files that have to be fetched from elsewhere."""
         if environ.get("PATH_INFO", "").startswith(files.BASE):
             return self._streams(environ, start_response)
         return self._pages(environ, start_response)
+
+
+def _is_lost(error: OperationalError | psycopg.OperationalError) -> bool:
+    """Whether the connection is gone, rather than the question too hard."""
+    said = error.orig if isinstance(error, OperationalError) else error
+    sqlstate = getattr(said, "sqlstate", None)
+    return sqlstate is None or sqlstate in GOING_AWAY
 
 
 def metrics_folder(settings: Settings) -> Path:
