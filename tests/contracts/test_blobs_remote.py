@@ -300,7 +300,7 @@ def test_an_azure_container_is_addressed_with_a_shared_access_signature(tmp_path
     url = blobs.url(key, expires=timedelta(minutes=5), filename="a", content_type="a/b")
     assert url is not None
     assert urlsplit(url).hostname == "account.blob.core.windows.net"
-    assert urlsplit(url).path == f"/container/prefix/{key[:2]}/{key[2:4]}/{key[4:]}"
+    assert urlsplit(url).path == f"/container/prefix/{key[:2]}/{key[2:]}"
     assert parse_qs(urlsplit(url).query)["sp"] == ["r"]
     assert "sig" in parse_qs(urlsplit(url).query)
 

@@ -118,8 +118,11 @@ def parse_key_prefix(prefix: str) -> str:
 
 
 def path_of(key: BlobKey) -> str:
-    """``aa/bb/rest``: the same in a directory and in a bucket, so that one can be copied to the other as it is."""
-    return f"{key[:2]}/{key[2:4]}/{key[4:]}"
+    """``aa/rest``: the same in a directory and in a bucket, so that one can be copied to the other as it is.
+
+    One level: a folder that has to be made costs an upload two more syncs, and 256 of them are soon all there.
+    """
+    return f"{key[:2]}/{key[2:]}"
 
 
 def key_at(path: str) -> BlobKey | None:

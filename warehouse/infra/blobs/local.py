@@ -44,7 +44,7 @@ _DISK_TROUBLE = {
 
 
 class LocalBlobs:
-    """A store in ``root``: blobs at ``root/aa/bb/rest``, unfinished uploads in ``root/tmp``, all on one file system.
+    """A store in ``root``: blobs at root/aa/rest, unfinished uploads in ``root/tmp``, all on one file system.
 
     Files are readable by the owner and the group, so that a web server in front may send them, and by nobody else.
     """
@@ -136,24 +136,21 @@ class LocalBlobs:
             copy.unlink(missing_ok=True)
 
     def _make_durable_directory(self, directory: Path) -> None:
-        """Make the directory and its parent, and sync the entries that name them.
+        """Make the directory, and sync the entry that names it.
 
         An existing directory may have been made a moment ago by another process that has not synced its name yet, and
         a power cut would take our file away with it: each process syncs each name once before it relies on it.
         """
-        for step in (directory.parent, directory):
-            try:
-                step.mkdir(mode=_DIRECTORY_MODE)
-            except FileExistsError:
-                if step in self._durable:
-                    continue
-            _sync_directory(step.parent)
-            self._durable.add(step)
+        if directory in self._durable:
+            return
+        directory.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
+        _sync_directory(directory.parent)
+        self._durable.add(directory)
 
     def _walk(self, directory: Path, begun: str, prefix: str, after: str) -> Generator[BlobStat]:
         """The blobs below ``directory``, the names of which make the keys' first characters ``begun``."""
-        deepest = len(begun) == 4
-        name = re.compile("[0-9a-f]{60}" if deepest else "[0-9a-f]{2}")
+        deepest = len(begun) == 2
+        name = re.compile("[0-9a-f]{62}" if deepest else "[0-9a-f]{2}")
         for found in sorted(entry.name for entry in directory.iterdir() if name.fullmatch(entry.name)):
             grown = begun + found
             if grown[: len(prefix)] != prefix[: len(grown)] or grown < after[: len(grown)]:

@@ -179,10 +179,10 @@ class RemoteBlobs:
 
     def _listed(self, prefix: str, after: str) -> Generator[BlobStat]:
         # Providers list whole path segments, so what goes beyond them is left to us.
-        segments = "/".join(prefix[at : at + 2] for at in (0, 2) if len(prefix) >= at + 2)
-        offset = "/".join(part for part in (after[:2], after[2:4], after[4:]) if part)
+        segment = prefix[:2] if len(prefix) >= 2 else None
+        offset = "/".join(part for part in (after[:2], after[2:]) if part)
         with _translated(prefix):
-            stream = _obstore().list(self._quick, segments or None, offset=offset or None, chunk_size=_LISTED_AT_ONCE)
+            stream = _obstore().list(self._quick, segment, offset=offset or None, chunk_size=_LISTED_AT_ONCE)
         while True:
             with _translated(prefix):
                 page = next(stream, None)
