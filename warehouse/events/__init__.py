@@ -1,16 +1,27 @@
 """What can happen, and who hears of it: journal, audit trail and mail, in one transaction."""
 
+from warehouse.events.accounts import (
+    AccountFrozen,
+    AccountUnfrozen,
+    AdministratorArrived,
+    PasswordSet,
+    TokenCreated,
+    TokenRevoked,
+    UserCreated,
+)
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
 from warehouse.events.projects import ProjectCreated, ProjectStatusChanged, RoleAdded
 from warehouse.events.releases import ReleaseCreated, ReleaseUnyanked, ReleaseYanked
-from warehouse.events.users import AdministratorArrived, TokenCreated, TokenRevoked, UserCreated
 
 __all__ = [
+    "AccountFrozen",
+    "AccountUnfrozen",
     "AdministratorArrived",
     "Event",
     "FileAdded",
     "FileRemoved",
+    "PasswordSet",
     "ProjectCreated",
     "ProjectStatusChanged",
     "ReleaseCreated",

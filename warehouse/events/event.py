@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,19 +13,19 @@ from warehouse.work import Work
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(ABC):
     """Something that happened. Subclasses say which audit tag it has and, if clients must know, which change."""
 
     tag: ClassVar[str]
     change: ClassVar[Change | None] = None
 
+    @abstractmethod
     def about(self) -> Any:
         """The project or user in whose history it is shown."""
-        raise NotImplementedError(f"{type(self).__name__} must say what it is about")
 
     def action(self) -> str:
         """The journal's text, in the vocabulary that mirrors know; only asked for when there is a change."""
-        raise NotImplementedError(f"{type(self).__name__} must say its action")
+        return self.tag
 
     def version(self) -> str | None:
         """The version the journal entry names, if any."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, user_named
 from warehouse.errors import NotFound
-from warehouse.events import tell
-from warehouse.events.accounts import AccountFrozen, AccountUnfrozen, PasswordSet
+from warehouse.events import AccountFrozen, AccountUnfrozen, PasswordSet, tell
 from warehouse.operations.registration import check_password
 from warehouse.work import Work
 
