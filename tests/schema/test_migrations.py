@@ -1,0 +1,99 @@
+"""The schema's history leads to the tables that the code describes, also with data in place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from warehouse.domain.packaging import totals
+from warehouse.domain.tokens import Token
+from warehouse.follow import FOLLOWERS, follower
+from warehouse.infra import migrations
+from warehouse.infra.db import Base, Database, libpq_url
+from warehouse.toolbox import open_tools
+
+# The domain's tables register themselves when they are imported; these two import all the others.
+ALL_TABLES = (Token, totals.ProjectTotals)
+
+
+@pytest.fixture
+def empty(postgres) -> Iterator[Database]:
+    """A database without any table."""
+    name = "schema_history"
+    with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    database = Database(postgres.url.replace("/warehouse?", f"/{name}?", 1))
+    yield database
+    database.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(empty):
+    assert not migrations.is_current(empty)
+    migrations.migrate(empty)
+    assert migrations.is_current(empty)
+    with empty.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert [found for found in differences if "procrastinate" not in str(found)] == []
+
+
+def test_migrating_again_does_nothing(empty):
+    assert migrations.migrate(empty)[0] == "0001"
+    assert migrations.migrate(empty) == []
+
+
+def test_counters_that_may_be_lost_are_not_written_to_the_log(empty):
+    migrations.migrate(empty)
+    with empty.engine.connect() as connection:
+        query = text("SELECT relpersistence FROM pg_class WHERE relname = 'rate_windows'")
+        assert connection.scalar(query) == "u"
+
+
+def test_two_that_migrate_at_once_do_it_once(empty):
+    applied: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: applied.append(migrations.migrate(empty))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(len, applied))[:2] == [0, 0]
+    assert migrations.is_current(empty)
+
+
+def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
+    migrations.migrate(empty, to="0001")
+    with empty.engine.begin() as connection:
+        connection.execute(text(FIRST_DATA))
+    migrations.migrate(empty)
+    tools = open_tools(settings, empty.url)
+    with tools.database.session() as db:
+        assert db.scalar(text("SELECT filename FROM files")) == "demo-1.0-py3-none-any.whl"
+    for one in FOLLOWERS:
+        follower.catch_up(tools, one)
+    with tools.database.session() as db:
+        found = totals.ProjectTotals.__table__
+        assert db.execute(found.select()).mappings().one()["files"] == 1
+    tools.database.dispose()
+
+
+FIRST_DATA = """
+    INSERT INTO users (username) VALUES ('ada');
+    INSERT INTO projects (name, normalized_name, lookalike_name, total_size) VALUES ('Demo', 'demo', 'dem0', 3);
+    INSERT INTO roles (project_id, user_id, role_name) SELECT p.id, u.id, 'Owner' FROM projects p, users u;
+    INSERT INTO releases (project_id, version, canonical_version, version_key, is_prerelease, metadata_version)
+        SELECT id, '1.0', '1', '\\x01', false, '2.1' FROM projects;
+    INSERT INTO files (project_id, release_id, filename, packagetype, python_version, size, md5, sha256, blake2_256)
+        SELECT project_id, id, 'demo-1.0-py3-none-any.whl', 'bdist_wheel', 'py3', 3, md5('x'), repeat('a', 64),
+               repeat('b', 64)
+        FROM releases;
+    INSERT INTO file_names (filename) SELECT filename FROM files;
+    INSERT INTO journal (project, normalized_name, version, change, action)
+        VALUES ('Demo', 'demo', '1.0', 'file added', 'add py3 file demo-1.0-py3-none-any.whl');
+    INSERT INTO project_serials SELECT 'demo', max(serial) FROM journal;
+"""
