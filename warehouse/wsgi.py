@@ -1,18 +1,93 @@
-"""``warehouse.wsgi:application``: the same index for another WSGI server, one process at a time.
+"""``warehouse.wsgi:application``: the same index for another WSGI server, in any number of processes and threads.
 
-The database must be running already: ``DATABASE_URL``, or the embedded one of a running ``warehouse`` command.
+The database must be running already: ``DATABASE_URL``, or the embedded one of a running ``warehouse`` command. Jobs
+are done by a ``warehouse worker`` beside it. Proxies are the other server's business: ``REMOTE_ADDR`` and
+``wsgi.url_scheme`` are believed.
 """
 
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
 from warehouse.application import Application
+from warehouse.errors import Refusal, Unavailable
 from warehouse.infra import log, migrations
 from warehouse.server.bridge import wsgi_application
+from warehouse.server.reply import refused
 from warehouse.toolbox import open_tools
 
-_application = Application()
-_settings = _application.settings
-log.configure(_settings.logs.level, _settings.logs.format)
-_database = _application.database_url(lease=True)
-_tools = open_tools(_settings, _database.__enter__())
-migrations.migrate(_tools.database)
+logger = logging.getLogger("warehouse.wsgi")
 
-application = wsgi_application(_application.site(_tools))
+WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class LateApplication:
+    """The index, opened by the first request: whatever forked before then shares no connection and no thread.
+
+    Settings that are wrong, and an embedded database that does not start, are said at once. While the database of
+    ``DATABASE_URL`` cannot be reached, every request is answered with 503 and tries again.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._application = Application(environ)
+        settings = self._application.settings
+        log.configure(settings.logs.level, settings.logs.format)
+        self._connections, self._closing = ExitStack(), ExitStack()
+        # Here and not later: PostgreSQL has to be adopted from the main thread.
+        self._url = self._closing.enter_context(self._application.database_url(lease=True))
+        self._opening = threading.Lock()
+        self._opened: WSGIApplication | None = None
+        self._owner = os.getpid()
+        atexit.register(self.close)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            application = self._opened or self._open()
+        except Refusal as refusal:
+            return _refuse(refusal, start_response)
+        return application(environ, start_response)
+
+    def close(self) -> None:
+        """Let go of the database. Only the process that imported this module ends the use of an embedded one."""
+        self._opened = None
+        self._connections.close()
+        if os.getpid() == self._owner:
+            self._closing.close()
+
+    def _open(self) -> WSGIApplication:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._made()
+            return self._opened
+
+    def _made(self) -> WSGIApplication:
+        tools = open_tools(self._application.settings, self._url)
+        try:
+            migrations.migrate(tools.database)
+            site = self._application.site(tools)
+        except (OperationalError, psycopg.OperationalError) as error:
+            tools.database.dispose()
+            logger.error("the database cannot be used: %s", str(error).strip().splitlines()[0])
+            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
+        self._connections.callback(tools.database.dispose)
+        return wsgi_application(site)
+
+
+def _refuse(refusal: Refusal, start_response: Callable[..., Any]) -> list[bytes]:
+    answer = refused(refusal)
+    assert isinstance(answer.body, bytes)
+    length = ("Content-Length", str(len(answer.body)))
+    start_response(f"{refusal.status} Service Unavailable", [*answer.headers, length])
+    return [answer.body]
+
+
+application = LateApplication()
