@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 from warehouse.authz import Permission, require
-from warehouse.errors import NotAuthenticated
+from warehouse.errors import NotAllowed, NotAuthenticated
 from warehouse.operations.tokens import actor_of
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import ActorKind, Tools
@@ -38,7 +38,11 @@ class Readers:
         return self._let_in.get(_digest(authorization), 0.0) > time.monotonic()
 
     def check(self, ask: Ask) -> None:
-        """Refuse with :class:`NotAuthenticated` or :class:`NotAllowed` whoever may not read."""
+        """Refuse with :class:`NotAuthenticated` whoever may not read.
+
+        A token that is forged or has expired is no token: the client should look for another (RFC 9110 15.5.2: "the
+        request has not been applied because it lacks valid authentication credentials").
+        """
         if self.knows(ask):
             return
         authorization = ask.headers.get("authorization")
@@ -53,7 +57,10 @@ class Readers:
             )
             if actor.kind is ActorKind.ANONYMOUS:
                 raise NotAuthenticated("Reading this index needs an API token: user __token__, password the token.")
-            require(actor, Permission.READ_INDEX)
+            try:
+                require(actor, Permission.READ_INDEX)
+            except NotAllowed as refusal:
+                raise NotAuthenticated(refusal.sentence) from refusal
             db.commit()
         if len(self._let_in) >= MOST_REMEMBERED:
             self._let_in.clear()
@@ -68,6 +75,7 @@ def challenge(refusal: NotAuthenticated) -> Answer:
             ("content-type", "text/plain; charset=UTF-8"),
             ("www-authenticate", 'Basic realm="Warehouse", charset="UTF-8"'),
             ("cache-control", "no-store"),
+            ("vary", "Authorization"),
         ],
         refusal.sentence.encode(),
     )
