@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from warehouse.authz.permissions import Permission
@@ -41,7 +42,7 @@ def denial(actor: Actor, permission: Permission, resource: Any = None) -> str | 
 def token_denial(actor: Actor, credential: Credential, permission: Permission, resource: Any) -> str | None:
     """Why this token does not cover it, in a sentence; None when it does."""
     if credential.flaw is not None:
-        return f"Invalid API Token: {credential.flaw}"
+        return invalid_token([credential.flaw])
     if permission not in WITH_A_TOKEN:
         return f"An API token can't be used to {permission.value}."
     if permission is Permission.READ_INDEX:
@@ -63,7 +64,13 @@ def token_denial(actor: Actor, credential: Credential, permission: Permission, r
             )
         )
     ]
-    return f"Invalid API Token: {', '.join(reasons)}" if reasons else None
+    # A caveat that was issued with the token is also in its row, and names and ids fail together: each reason once.
+    return invalid_token(dict.fromkeys(reasons)) if reasons else None
+
+
+def invalid_token(reasons: Iterable[str]) -> str:
+    """The sentence that upload clients know, with what is wrong."""
+    return f"Invalid API Token: {', '.join(reason.removesuffix('.') for reason in reasons)}."
 
 
 def _project_denial(actor: Actor, permission: Permission, project: Project) -> str:

@@ -27,6 +27,7 @@ from warehouse.work import ANONYMOUS, Actor, ActorKind, Credential, Tools, Work
 
 DESCRIPTION_LENGTH = 100
 LAST_USED_STEP = timedelta(minutes=1)
+LONGEST_LIFETIME = timedelta(days=36_500)
 
 
 def create_token(
@@ -40,14 +41,15 @@ def create_token(
     """A new token of ``user`` and its text, which is shown once and stored nowhere.
 
     Without ``projects`` it may do what the user may; with them it is limited to these projects, which must
-    exist and have the user as a collaborator.
+    exist and have the user as a collaborator. Without ``lifetime`` it lives as long as the settings say.
     """
     require(work.actor, Permission.MANAGE_TOKENS, user)
     description = description.strip()
-    if not 0 < len(description) <= DESCRIPTION_LENGTH:
-        raise Invalid(f"Describe the token in 1 to {DESCRIPTION_LENGTH} characters.", code="bad_description")
+    if not 0 < len(description) <= DESCRIPTION_LENGTH or not description.isprintable():
+        raise Invalid(f"Describe the token in 1 to {DESCRIPTION_LENGTH} printable characters.", code="bad_description")
     if work.db.scalar(select(Token.id).where(Token.user_id == user.id, Token.description == description)):
         raise Conflict(f"{user.username} has a token called {description!r} already.", code="description_taken")
+    lifetime = work.settings.tokens.default_lifetime if lifetime is None else lifetime
     limits = _limits(work, user, projects, lifetime)
     token = Token(
         id=uuid.uuid4(),
@@ -56,7 +58,7 @@ def create_token(
         salt=secrets.token_bytes(32),
         caveats=[orjson.loads(caveats.serialize(limit)) for limit in limits],
         created_at=work.now,
-        expires_at=work.now + lifetime if lifetime else None,
+        expires_at=work.now + lifetime if lifetime is not None else None,
     )
     work.db.add(token)
     work.db.flush()
@@ -194,8 +196,10 @@ def _limits(work: Work, user: User, names: Collection[str], lifetime: timedelta 
             caveats.ProjectIds(tuple(str(project.id) for project in projects)),
         ]
     if lifetime is not None:
-        if lifetime <= timedelta():
-            raise Invalid("A token must live for some time; give a positive lifetime.", code="bad_lifetime")
+        if not timedelta() < lifetime <= LONGEST_LIFETIME:
+            raise Invalid(
+                f"A token must live for some time, and for at most {LONGEST_LIFETIME.days} days.", code="bad_lifetime"
+            )
         start = int(work.now.timestamp())
         expires_at = start + int(lifetime.total_seconds())
         limits.append(caveats.Expiration(expires_at, start))
