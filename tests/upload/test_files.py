@@ -97,9 +97,14 @@ def test_wheels_for_this_linux_are_for_private_indexes(public, index_with):
     accepted(private, Attempt(wheel("local", tag=LINUX), by=private.user("bob")))
 
 
-@pytest.mark.parametrize("content_type", [None, "", "image/png", "IMAGE/svg+xml"])
-def test_a_part_without_a_type_or_with_a_picture_is_no_file(index, ada, content_type):
+@pytest.mark.parametrize("content_type", ["", " ", "image/png", " IMAGE/svg+xml"])
+def test_a_part_with_an_empty_type_or_a_picture_is_no_file(index, ada, content_type):
     refused(index, Attempt(by=ada, content_type=content_type), 400, "Invalid distribution file. Send the file with")
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/zip"])
+def test_a_part_may_have_any_other_type_or_none(index, ada, content_type):
+    accepted(index, Attempt(by=ada, content_type=content_type))
 
 
 def test_identical_bytes_under_another_name_exist_already(index, ada):

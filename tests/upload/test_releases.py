@@ -79,7 +79,6 @@ class TestDescriptions:
                 {"description": "`x", "description_content_type": "text/x-rst"},
                 "The description failed to render as reSt",
             ),
-            ({"description": "<!-- -->", **MARKDOWN}, "The description failed to render as Markdown"),
             ({"description": "a " * 2**19 + "a", **MARKDOWN}, "The description is longer than 1048576 characters."),
         ],
     )

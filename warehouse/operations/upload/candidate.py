@@ -158,8 +158,10 @@ class Candidate:
     @property
     def lookalike_project(self) -> str | None:
         """The name of another project that this one could be taken for, as of now."""
-        query = select(Project.name).where(Project.lookalike_name == lookalike(self.metadata.name)).limit(1)
-        return self.work.db.scalar(query)
+        # Not the project itself: somebody else may have made it a moment ago.
+        is_another = Project.normalized_name != self.normalized_name
+        is_alike = Project.lookalike_name == lookalike(self.metadata.name)
+        return self.work.db.scalar(select(Project.name).where(is_alike, is_another).limit(1))
 
     @cached_property
     def name_is_prohibited(self) -> bool:

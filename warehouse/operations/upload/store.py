@@ -22,7 +22,7 @@ from warehouse.operations.upload.rules.names import name_is_no_lookalike
 from warehouse.operations.upload.verify import VerifiedLinks, is_verified_address
 from warehouse.standards import readme
 from warehouse.standards.metadata import Metadata
-from warehouse.standards.names import lookalike, normalize
+from warehouse.standards.names import lookalike
 from warehouse.standards.versions import is_prerelease, sort_key
 from warehouse.work import Work
 
@@ -158,9 +158,7 @@ def _refuse_latecomer(work: Work, candidate: Candidate) -> None:
     digest = hashlib.blake2b(lookalike(candidate.metadata.name).encode(), digest_size=4).digest()
     lock = int.from_bytes(digest, "big", signed=True)
     work.db.execute(select(func.pg_advisory_xact_lock(LOOKALIKE_LOCKS, lock)))
-    other = candidate.lookalike_project
-    if other is not None and normalize(other) != candidate.normalized_name:
-        check([(Invalid, name_is_no_lookalike)], candidate)
+    check([(Invalid, name_is_no_lookalike)], candidate)
 
 
 def _use_name_and_space(work: Work, candidate: Candidate, project: Project) -> None:
