@@ -93,6 +93,8 @@ def from_form(form: Mapping[str, Sequence[str]], *, local_versions: bool) -> Met
                 raise field.refuse("is required")
             continue
         if VERSIONS.index(field.since) > VERSIONS.index(kept.get("metadata_version", VERSIONS[-1])):
+            if field.name == "License-File":  # setuptools wrote it into older metadata for years
+                continue
             raise field.refuse(f"needs Metadata-Version {field.since} or newer, not {kept['metadata_version']}")
         if not field.multiple and len(values) > 1:
             raise field.refuse("has invalid data: it may be given only once")
