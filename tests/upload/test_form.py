@@ -48,6 +48,14 @@ def test_fields_of_the_file_are_checked(index, ada, changes, sentence):
     refused(index, Attempt(by=ada, changes=changes), 400, sentence)
 
 
+def test_metadata_has_an_end_that_the_description_does_not_share(index, ada):
+    requirements = ["a" + ">=1," * 20_000 + ">=1"] * 14
+    sentence = "The metadata beside the description has 11"
+    refused(index, Attempt(by=ada, changes={"requires_dist": requirements}), 413, sentence)
+    long = {"description": "a" * 1_000_000, "description_content_type": "text/plain", "keywords": "a" * 100_000}
+    accepted(index, Attempt(by=ada, changes=long))
+
+
 def test_an_sdist_is_for_source_only(index, ada):
     refused(index, Attempt(sdist(), by=ada, changes={"pyversion": "py3"}), 400, "Invalid value for pyversion. Error: ")
     accepted(index, Attempt(sdist(), by=ada, changes={"pyversion": None}))

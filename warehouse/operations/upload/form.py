@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from warehouse.errors import Invalid
+from warehouse.errors import Invalid, TooLarge
 from warehouse.infra.spool import Spooled
 
 HEX_64 = re.compile(r"[0-9a-fA-F]{64}")
@@ -15,6 +15,9 @@ FILETYPES = ("sdist", "bdist_wheel")
 
 LONGEST = 240
 """Characters of a name, a version or a Python tag: file names have no room for more."""
+
+MOST_METADATA = 1024 * 1024
+"""Characters. The largest that are published have a tenth of it, and to check a million takes seconds."""
 
 # May be sent as file parts; everything else is text.
 FILE_FIELDS = frozenset({"content", "gpg_signature"})
@@ -59,6 +62,17 @@ def refuse_file_parts(posted: Posted) -> None:
     """Only the distribution itself is a file."""
     for name in sorted(set(posted.file_parts) - FILE_FIELDS):
         raise Invalid(f"{name}: Should not be a tuple. Send this field as text, not as a file.", code="file_part")
+
+
+def refuse_too_much_metadata(posted: Posted) -> None:
+    """All that core metadata says, apart from the description, fits in :data:`MOST_METADATA`."""
+    size = sum(len(value) for name, values in posted.fields.items() if name != "description" for value in values)
+    if size > MOST_METADATA:
+        raise TooLarge(
+            f"The metadata beside the description has {size} characters; at most {MOST_METADATA} are allowed. "
+            "Leave out what nobody needs to install the file.",
+            code="too_much_metadata",
+        )
 
 
 def parse_form(posted: Posted) -> UploadForm:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Invalid, NotAllowed
 from warehouse.operations.upload.candidate import Candidate
-from warehouse.operations.upload.form import Posted, parse_form, refuse_file_parts
+from warehouse.operations.upload.form import Posted, parse_form, refuse_file_parts, refuse_too_much_metadata
 from warehouse.operations.upload.new_projects import NewProject
 from warehouse.operations.upload.rules import ADMISSION, CONTENTS, check
 from warehouse.operations.upload.store import store
@@ -43,6 +43,7 @@ def receive(
             "Invalid or non-existent authentication information. Use an API token: user __token__, password the token.",
             code="no_identity",
         )
+    refuse_too_much_metadata(posted)
     form = parse_form(posted)
     metadata = _metadata(work, posted)
     if posted.file is None:
