@@ -107,8 +107,8 @@ class Served:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process that was started is there."""
-        return self._process is not None and self._process.poll() is None
+        """Whether it was started, and not waited for since."""
+        return self._process is not None and self._process.returncode is None
 
     @property
     def supervisor(self) -> int:
@@ -127,13 +127,13 @@ class Served:
 
     def stop(self) -> None:
         """Ask the tree to end, as a service manager does; nobody may be left."""
-        self.signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)  # a zombie takes it, too: then its status tells
         assert self.wait() == 0, self.log.read_text()
         assert self.processes() == []
 
     def kill(self) -> None:
         """End whatever is left of the tree, at once."""
-        if self._process is not None and self.is_running:
+        if self._process is not None:
             self._process.kill()
             self._process.wait()
         end = time.monotonic() + 10

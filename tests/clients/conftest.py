@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.clients.registry import Registry
 from tests.clients.tools import Desk, Watcher
 from tests.served import Served, served
 
@@ -36,3 +38,10 @@ def watcher(index: Served) -> Iterator[Watcher]:
     watcher = Watcher(index.url)
     yield watcher
     watcher.close()
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """Real files and programs, kept in WAREHOUSE_TEST_CORPUS from one run to the next."""
+    folder = os.environ.get("WAREHOUSE_TEST_CORPUS")
+    return Registry(Path(folder) if folder else tmp_path_factory.mktemp("registry"))
