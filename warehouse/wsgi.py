@@ -11,6 +11,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -18,14 +19,16 @@ from typing import Any
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from warehouse.application import Application
+from warehouse.application import Application, serving
 from warehouse.errors import Refusal, Unavailable
-from warehouse.infra import log, migrations
+from warehouse.infra import log
 from warehouse.server.bridge import wsgi_application
-from warehouse.server.reply import refused
+from warehouse.server.reply import phrase, refused
 from warehouse.toolbox import open_tools
 
 logger = logging.getLogger("warehouse.wsgi")
+
+PAUSE = 1.0  # seconds until the next attempt to open the index
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -46,13 +49,15 @@ class LateApplication:
         self._url = self._closing.enter_context(self._application.database_url(lease=True))
         self._opening = threading.Lock()
         self._opened: WSGIApplication | None = None
+        self._problem: Unavailable | None = None
+        self._again_at = 0.0
         self._owner = os.getpid()
         atexit.register(self.close)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             application = self._opened or self._open()
-        except Refusal as refusal:
+        except Unavailable as refusal:
             return _refuse(refusal, start_response)
         return application(environ, start_response)
 
@@ -66,27 +71,41 @@ class LateApplication:
     def _open(self) -> WSGIApplication:
         with self._opening:
             if self._opened is None:
-                self._opened = self._made()
+                # Those who waited while somebody else tried in vain do not try one after the other.
+                if self._problem is not None and time.monotonic() < self._again_at:
+                    raise self._problem
+                try:
+                    self._opened = self._made()
+                except Unavailable as problem:
+                    self._problem, self._again_at = problem, time.monotonic() + PAUSE
+                    raise
             return self._opened
 
     def _made(self) -> WSGIApplication:
         tools = open_tools(self._application.settings, self._url)
-        try:
-            migrations.migrate(tools.database)
-            site = self._application.site(tools)
-        except (OperationalError, psycopg.OperationalError) as error:
-            tools.database.dispose()
-            logger.error("the database cannot be used: %s", str(error).strip().splitlines()[0])
-            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
+        with ExitStack() as undo:
+            undo.callback(tools.head.close)
+            undo.callback(tools.database.dispose)
+            try:
+                serving.migrate(tools.database)
+                made = wsgi_application(serving.site(tools))
+            except Refusal as refusal:
+                logger.error("%s", refusal.sentence)
+                raise Unavailable(refusal.sentence, code=refusal.code) from refusal
+            except (OperationalError, psycopg.OperationalError) as error:
+                logger.error("the database cannot be used: %s", str(error).strip().splitlines()[0])
+                sentence = "The index cannot reach its database. Try again in a moment."
+                raise Unavailable(sentence, code="database") from error
+            undo.pop_all()
         self._connections.callback(tools.database.dispose)
-        return wsgi_application(site)
+        return made
 
 
-def _refuse(refusal: Refusal, start_response: Callable[..., Any]) -> list[bytes]:
+def _refuse(refusal: Unavailable, start_response: Callable[..., Any]) -> list[bytes]:
     answer = refused(refusal)
     assert isinstance(answer.body, bytes)
     length = ("Content-Length", str(len(answer.body)))
-    start_response(f"{refusal.status} Service Unavailable", [*answer.headers, length])
+    start_response(f"{answer.status} {phrase(answer.status, None)}", [*answer.headers, length])
     return [answer.body]
 
 

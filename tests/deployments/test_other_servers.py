@@ -24,7 +24,7 @@ from tests.deployments.wsgi_servers import (
     wsgiref,
 )
 from tests.index import JSON
-from tests.served import COMMAND, Response, without
+from tests.served import COMMAND, Response, eventually, without
 from warehouse.infra.db import libpq_url
 from warehouse.infra.postgres import EmbeddedPostgres
 from warehouse.operations.registration import first_start_key
@@ -189,7 +189,7 @@ def test_until_the_database_is_there_every_request_is_told_so(postgres: Embedded
         with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
         try:
-            assert ask(address, Question("/simple/")).status == 200
+            eventually(lambda: ask(address, Question("/simple/")).status == 200, seconds=5)
         finally:
             with psycopg.connect(libpq_url(postgres.url), autocommit=True) as connection:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
