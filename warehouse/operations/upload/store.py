@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from warehouse.domain.accounts import Email
@@ -40,6 +40,8 @@ LIST_FIELDS = (
     "dynamic", "import_names", "import_namespaces",
 )  # fmt: skip
 
+
+HOLD = text("SELECT pg_advisory_xact_lock_shared(:space, lock) FROM unnest(CAST(:locks AS integer[])) AS lock")
 
 USE_NAME_AND_SPACE = (
     update(Project)
@@ -124,7 +126,7 @@ def hold_blobs(work: Work, *keys: str | None) -> None:
     them, and then remove what is now in use.
     """
     locks = [lock_of(key) for key in keys if key is not None]
-    work.db.execute(select(*(func.pg_advisory_xact_lock_shared(BLOB_LOCKS, lock) for lock in locks)))
+    work.db.execute(HOLD, {"space": BLOB_LOCKS, "locks": locks})
 
 
 def lock_of(key: str) -> int:
