@@ -85,6 +85,12 @@ class Served:
 
     def start(self) -> None:
         """Run ``warehouse serve`` until it says where it listens; at the former address, if there was one."""
+        self.begin()
+        eventually(self._listens, seconds=START_SECONDS, otherwise=self.log.read_text)
+        self.url = self._address() or ""
+
+    def begin(self) -> None:
+        """Run ``warehouse serve`` and wait for nothing."""
         if self.url:
             self._environ["WAREHOUSE_LISTEN"] = urlsplit(self.url).netloc
         self.said.write_bytes(b"")
@@ -92,8 +98,6 @@ class Served:
             self._process = subprocess.Popen(
                 [COMMAND, "serve"], env=self._environ, stdout=said, stderr=log, start_new_session=True
             )
-        eventually(self._listens, seconds=START_SECONDS, otherwise=self.log.read_text)
-        self.url = self._address() or ""
 
     def _listens(self) -> bool:
         assert self._process is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import wheel
 from tests.durability import loader
 from tests.served import Served, eventually, without
 
@@ -131,3 +132,21 @@ def test_nobody_is_left_when_the_supervisor_is_killed(index):
     os.kill(index.supervisor, signal.SIGKILL)
     index.wait()
     eventually(lambda: index.processes() == [], seconds=5, otherwise=index.processes)
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_first_start_that_is_killed_at_any_moment_is_simply_tried_again(tmp_path, kills):
+    """Making a database, its schema and the keys takes a second or two; each time it is cut short a bit later."""
+    index = Served(tmp_path / "fresh", {})
+    try:
+        for number in range(kills):
+            index.begin()
+            time.sleep(2.5 * (number + 1) / kills)
+            os.kill(index.supervisor, signal.SIGKILL)
+            index.wait()
+        index.start()
+        index.publish(wheel("fresh"))
+        index.run("check")
+        index.stop()
+    finally:
+        index.kill()
