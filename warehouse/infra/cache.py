@@ -7,25 +7,30 @@ those who asked before the change and then forgotten, so that nothing stale is e
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 PROTECTED_SHARE = 0.8
-OVERHEAD = 600  # bytes that an entry costs beside its body, measured roughly
+OVERHEAD = 1500  # bytes that an entry costs beside its body and its texts, measured roughly
 BUILD_TIME_LIMIT = 60.0  # seconds that somebody waits for another thread's build
 
 
 class Entry:
-    """A cached answer: ``subject`` is what it is about, ``size`` the bytes it holds."""
+    """A cached answer: ``subject`` is what it is about, ``size`` the bytes it holds.
+
+    Key and subject count: they are a stranger's words, and may be longer than the answer that there is no such page.
+    """
 
     __slots__ = ("size", "subject", "value")
 
-    def __init__(self, value: Any, subject: str, size: int) -> None:
+    def __init__(self, key: Any, value: Any, subject: str, size: int) -> None:
         self.value = value
         self.subject = subject
-        self.size = size + OVERHEAD
+        words = key if isinstance(key, tuple) else (key,)
+        self.size = size + OVERHEAD + sys.getsizeof(subject) + sum(map(sys.getsizeof, words))
 
 
 class _Build:
@@ -84,7 +89,7 @@ class PageCache:
             self._end(key, build, None)
             build.future.set_exception(error)
             raise
-        entry = Entry(value, subject, size)
+        entry = Entry(key, value, subject, size)
         self._end(key, build, entry)
         build.future.set_result(entry)
         return value

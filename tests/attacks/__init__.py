@@ -1,0 +1,1 @@
+"""What strangers try, and what a token holder with bad intentions tries, against the real parts."""

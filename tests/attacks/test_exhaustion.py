@@ -1,0 +1,171 @@
+"""Nobody makes an index spend more memory, threads or patience than it decided to."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from tests.index import JSON, Index
+from tests.web.client import Client
+from warehouse.infra.cache import PageCache
+from warehouse.server.limits import Limits
+from warehouse.server.worker import serving
+from warehouse.standards.http import Answer, Ask
+from warehouse.standards.http.conditions import not_modified
+from warehouse.standards.http.negotiation import accepted_encoding, simple_representation
+from warehouse.standards.http.ranges import parse_range
+from warehouse.web.monitoring.probes import MOST_WAITING, Probes
+from warehouse.work import Tools
+
+LARGEST_HEADER = 64 * 1024 - 256
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/simple/{}/", "/simple/{}-" + "x" * 7000 + "/", "/simple/{}\N{CAT FACE}" + "x" * 7000 + "/", "/pypi/{}/json"],
+    ids=["short", "long", "wide characters", "json"],
+)
+def test_pages_that_are_not_there_fill_no_more_memory_than_the_cache_may_hold(index: Index, path: str) -> None:
+    count = 150
+    _ask_in_vain(index, [path.format(f"warm{number}") for number in range(count)])
+    index.cache.clear()
+    names = [path.format(f"name{number}") for number in range(count)]
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        _ask_in_vain(index, names)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(index.cache) == count
+    assert grown < 1.5 * index.cache.size + 100_000
+
+
+def test_a_flood_of_missing_pages_evicts_no_page_that_is_asked_for() -> None:
+    cache = PageCache(400_000)
+    cache.build("hot", "hot", lambda: ("page", 1000))
+    for number in range(2_000):
+        cache.build((f"/simple/missing{number}/",), f"missing{number}", lambda: ("404", 13))
+        cache.get((f"/simple/missing{number}/",))  # a second time, which is meant to prove that a page is wanted
+        assert number % 50 or cache.get("hot") == "page"
+    assert cache.size <= 400_000
+
+
+HEADERS: dict[str, Callable[[str], object]] = {
+    "accept": simple_representation,
+    "accept-encoding": accepted_encoding,
+    "if-none-match": lambda text: not_modified({"if-none-match": text}, '"other"'),
+    "range": lambda text: parse_range(text, 1_000_000),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize("piece", ["a,", "a/b,", "*/*;q=0.1,", ";q=1", '"', '"a",', 'W/"', " ", ",", "0-0,", "\t;"])
+def test_the_longest_header_keeps_nobody_else_waiting(name: str, piece: str) -> None:
+    read = HEADERS[name]
+    for text in (piece * (LARGEST_HEADER // len(piece)), "bytes=" + piece * (LARGEST_HEADER // len(piece))):
+        assert _fastest(partial(read, text)) < 0.025
+
+
+def _fastest(call: Callable[[], object]) -> float:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize("path", ["/_health/", "/_ready/"])
+def test_a_crowd_at_the_probes_does_not_make_a_healthy_process_look_ill(web: Client, path: str) -> None:
+    with ThreadPoolExecutor(4 * MOST_WAITING) as crowd:
+        statuses = list(crowd.map(lambda _: web.get(path).status, range(8 * MOST_WAITING)))
+    assert set(statuses) == {200}
+
+
+def test_a_crowd_shares_one_check(tools: Tools) -> None:
+    probes, end, calls = Probes(tools, time_limit=20), threading.Event(), []
+
+    def check() -> None:
+        calls.append(1)
+        end.wait(20)
+
+    with ThreadPoolExecutor(2 * MOST_WAITING) as crowd:
+        answers = [crowd.submit(probes.ask, {"slow": check}) for _ in range(2 * MOST_WAITING)]
+        time.sleep(0.3)
+        end.set()
+        assert [answer.result() for answer in answers] == [[]] * len(answers)
+    assert len(calls) == 1
+
+
+class _Taker:
+    """A receiver that takes anything."""
+
+    limit = 1 << 40
+
+    def begin(self) -> None: ...
+
+    def feed(self, block: bytes) -> None: ...
+
+    def finish(self) -> Answer:
+        return Answer(200)
+
+    def abort(self) -> None: ...
+
+
+class _Site:
+    """A site with nothing but an upload door."""
+
+    def glance(self, ask: Ask) -> None: ...
+
+    def answer(self, ask: Ask) -> Answer:
+        return Answer(404)
+
+    def receive(self, ask: Ask) -> _Taker:
+        return _Taker()
+
+    def wsgi(self, environ, start_response):
+        raise AssertionError("never asked")
+
+
+def test_a_body_announced_as_huge_buys_no_time_without_sending_it() -> None:
+    limits = Limits(tick=0.02, body_silence=5, body_time=0.4, body_rate=1000, linger=0.1)
+    with serving(_Site(), limits) as running, closing(socket.create_connection(running.address, 5)) as sock:
+        sock.sendall(b"POST /legacy/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n")
+        began, answer = time.monotonic(), b""
+        sock.settimeout(0.05)
+        while not answer and time.monotonic() - began < 10:
+            sock.sendall(b"x")
+            try:
+                answer = sock.recv(1000)
+            except TimeoutError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("length", [True, False], ids=["announced", "chunked"])
+def test_a_body_that_keeps_the_lowest_rate_may_take_its_time(length: bool) -> None:
+    limits = Limits(tick=0.02, body_silence=5, body_time=0.3, body_rate=2000)
+    size, pieces = 200, 20
+    head = f"Content-Length: {size * pieces}" if length else "Transfer-Encoding: chunked"
+    with serving(_Site(), limits) as running, closing(socket.create_connection(running.address, 5)) as sock:
+        sock.sendall(f"POST /legacy/ HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n".encode())
+        for _ in range(pieces):
+            time.sleep(0.06)
+            sock.sendall(b"x" * size if length else b"%x\r\n%b\r\n" % (size, b"x" * size))
+        if not length:
+            sock.sendall(b"0\r\n\r\n")
+        assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def _ask_in_vain(index: Index, paths: list[str]) -> None:
+    for path in paths:
+        assert index.get(path, accept=JSON).status == 404
