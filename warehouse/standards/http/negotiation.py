@@ -13,6 +13,10 @@ from urllib.parse import parse_qsl
 _MOST_REMEMBERED = 512
 _LONGEST_REMEMBERED = 512  # characters; what installers send has about 120, browsers about 150
 
+# Headers are read on the event loop: of one that goes on and on, only the beginning counts.
+_MOST_ELEMENTS = 32
+_LONGEST_ELEMENT = 256  # characters
+
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _ELEMENT = re.compile(rf"[ \t]*(?P<name>{_TOKEN}(?:/{_TOKEN})?)[ \t]*(?P<parameters>;.*)?")
 _QUALITY = re.compile(r"[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*")
@@ -104,9 +108,9 @@ def _encoding(accept_encoding: str) -> Literal["gzip", "identity"]:
 
 
 def _elements(header: str) -> Iterator[tuple[str, float]]:
-    """Names in lower case with their qualities; an element that is malformed is passed over."""
-    for element in header.split(","):
-        found = _ELEMENT.fullmatch(element)
+    """Names in lower case with their qualities; an element that is malformed or overlong is passed over."""
+    for element in header.split(",", _MOST_ELEMENTS)[:_MOST_ELEMENTS]:
+        found = _ELEMENT.fullmatch(element) if len(element) <= _LONGEST_ELEMENT else None
         if found is None:
             continue
         quality = 1.0
