@@ -108,7 +108,7 @@ class Exchange:
     def expect_body(self) -> None:
         """The body is wanted: start its clock and, if the client waits to be told, tell it."""
         limits = self._shared.limits
-        self._latest = self._shared.now + limits.body_time + self.frame.length / limits.body_rate
+        self._latest = self._shared.now + limits.body_time
         if self.frame.awaits_continue:
             self._wire.go_on()
 
@@ -117,8 +117,7 @@ class Exchange:
         data = await self._wire.arrived(self._latest)
         content, rest = self.body.take(data)
         self._wire.unread(rest)
-        if self.frame.chunked:
-            self._latest += len(content) / self._shared.limits.body_rate
+        self._latest += len(content) / self._shared.limits.body_rate  # for what came, not for what was announced
         return content
 
     def extend(self, seconds: float) -> None:

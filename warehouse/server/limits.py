@@ -22,7 +22,7 @@ class Limits:
     body_time: float = 60.0
     """A whole body may take this long ..."""
     body_rate: int = 16 * KiB
-    """... and a second more for every so many bytes."""
+    """... and a second more for every so many bytes that have arrived."""
     reader_silence: float = 30.0
     """A reader that takes nothing of its answer for so long is gone."""
     linger: float = 5.0
