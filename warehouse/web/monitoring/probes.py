@@ -28,17 +28,38 @@ class Problem:
     why: str
 
 
+class _Running:
+    """A check at work in a thread of its own; ``why`` holds the answer once there is one."""
+
+    def __init__(self, part: str, check: Check, done: Callable[[], None]) -> None:
+        self.why: list[str | None] = []
+        self.began = time.monotonic()
+        self._check = check
+        self._done = done
+        self.thread = threading.Thread(target=self._run, name=f"probe {part}", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.why.append(self._check())
+        finally:
+            self._done()
+
+
 class Probes:
     """The checks of one process.
 
-    A check that hangs is left to its thread and counts as failed; when too many hang, no more are started, so that
-    asking often while something is down does no harm.
+    Whoever asks while a check is running shares its answer, so that a crowd at the door costs as much as one visitor
+    and is told the same. A check that hangs is left to its thread and counts as failed; when too many hang, no more
+    are started, so that asking often while something is down does no harm.
     """
 
     def __init__(self, tools: Tools, *, time_limit: float = TIME_LIMIT) -> None:
         self._tools = tools
         self._time_limit = time_limit
         self._places = threading.BoundedSemaphore(MOST_WAITING)
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
         self._schema_was_current = False
 
     def health(self) -> list[Problem]:
@@ -51,31 +72,25 @@ class Probes:
 
     def ask(self, checks: Mapping[str, Check]) -> list[Problem]:
         """The problems of all checks, made at the same time, within the time limit."""
-        answers: dict[str, str | None] = {}
-        started = [self._start(part, check, answers) for part, check in checks.items()]
+        with self._lock:
+            started = {part: self._share(part, check) for part, check in checks.items()}
         deadline = time.monotonic() + self._time_limit
-        for thread in started:
-            if thread is not None:
-                thread.join(max(0.0, deadline - time.monotonic()))
+        for running in started.values():
+            if running is not None:
+                running.thread.join(max(0.0, deadline - time.monotonic()))
         late = f"It did not answer within {self._time_limit:g} seconds."
-        # A thread that is late may still write: a copy makes the answer one.
-        told = dict(answers)
-        found = ((part, told.get(part, late)) for part in checks)
+        found = ((part, running.why[0] if running and running.why else late) for part, running in started.items())
         return [Problem(part, why) for part, why in found if why is not None]
 
-    def _start(self, part: str, check: Check, answers: dict[str, str | None]) -> threading.Thread | None:
+    def _share(self, part: str, check: Check) -> _Running | None:
+        """The check of this part that is at work, unless it is late already; else a new one; None: too many hang."""
+        running = self._running.get(part)
+        if running is not None and running.thread.is_alive() and time.monotonic() - running.began < self._time_limit:
+            return running
         if not self._places.acquire(blocking=False):
             return None
-
-        def run() -> None:
-            try:
-                answers[part] = check()
-            finally:
-                self._places.release()
-
-        thread = threading.Thread(target=run, name=f"probe {part}", daemon=True)
-        thread.start()
-        return thread
+        self._running[part] = _Running(part, check, self._places.release)
+        return self._running[part]
 
     def _database(self) -> str | None:
         database = self._tools.database
