@@ -7,6 +7,7 @@ when its parent does.
 
 from __future__ import annotations
 
+import atexit
 import json
 import resource
 import selectors
@@ -97,6 +98,7 @@ class _Child:
 
 
 _child = _Child()
+atexit.register(_child._end)
 
 
 def _read(process: subprocess.Popen[bytes], deadline: float) -> bytes | None:

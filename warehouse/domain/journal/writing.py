@@ -2,15 +2,15 @@
 
 Numbers handed out earlier would become visible in another order than they were given, and whoever had read
 serial N could later find an N-1 that it never saw. The lock is a transaction-level advisory lock, so it ends
-exactly when the transaction does, and it is held for one INSERT.
+exactly when the transaction does, and it is held for one statement.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
-from warehouse.domain.journal.entries import Change, JournalEntry
+from warehouse.domain.journal.entries import Change
 from warehouse.infra.head import Head
 
 LOCK = 0x6A6F7572  # "jour"
@@ -20,10 +20,26 @@ _PENDING = "journal entries to be numbered"
 _MARKS = "how many entries there were when each savepoint was set"
 _NEWEST = "newest serial of this transaction"
 
-_RAISE_PROJECT_SERIALS = text("""
-    INSERT INTO project_serials (normalized_name, serial)
-    SELECT normalized_name, max(serial) FROM journal WHERE serial = ANY(:serials) GROUP BY normalized_name
-    ON CONFLICT (normalized_name) DO UPDATE SET serial = excluded.serial
+_COLUMNS = ("change", "action", "project", "normalized_name", "version", "submitted_by")
+
+# One statement, so that the lock is held for one round trip: entries in the order in which they were told, the newest
+# serial of each project, and the news for those who listen.
+_WRITE = text("""
+    WITH told AS (
+        SELECT * FROM unnest(
+            CAST(:change AS text[]), CAST(:action AS text[]), CAST(:project AS text[]),
+            CAST(:normalized_name AS text[]), CAST(:version AS text[]), CAST(:submitted_by AS text[])
+        ) WITH ORDINALITY AS told (change, action, project, normalized_name, version, submitted_by, place)
+    ), numbered AS (
+        INSERT INTO journal (change, action, project, normalized_name, version, submitted_by)
+        SELECT change, action, project, normalized_name, version, submitted_by FROM told ORDER BY place
+        RETURNING serial, normalized_name
+    ), raised AS (
+        INSERT INTO project_serials (normalized_name, serial)
+        SELECT normalized_name, max(serial) FROM numbered GROUP BY normalized_name
+        ON CONFLICT (normalized_name) DO UPDATE SET serial = excluded.serial
+    )
+    SELECT newest, pg_notify(:channel, CAST(newest AS text)) FROM (SELECT max(serial) AS newest FROM numbered) AS news
 """)
 
 
@@ -69,12 +85,8 @@ def _number(db: Session) -> None:
         return
     db.flush()
     db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    serials = list(
-        db.scalars(insert(JournalEntry).returning(JournalEntry.serial, sort_by_parameter_order=True), pending)
-    )
-    db.execute(_RAISE_PROJECT_SERIALS, {"serials": serials})
-    db.execute(text("SELECT pg_notify(:channel, :serial)"), {"channel": CHANNEL, "serial": str(max(serials))})
-    db.info[_NEWEST] = max(serials)
+    columns = {column: [entry[column] for entry in pending] for column in _COLUMNS}
+    db.info[_NEWEST] = db.scalar(_WRITE, {**columns, "channel": CHANNEL})
 
 
 def _announce(db: Session, head: Head) -> None:

@@ -36,15 +36,12 @@ def window_start(now: datetime, period: timedelta) -> datetime:
 def remaining(db: Session, key: str, count: int, period: timedelta, *, now: datetime) -> tuple[int, int]:
     """How many more times ``key`` may, and in how many seconds its window ends."""
     current = window_start(now, period)
-    windows = dict(
-        db.execute(
-            select(RateWindow.starts_at, RateWindow.count).where(
-                RateWindow.key == key, RateWindow.starts_at.in_([current, current - period])
-            )
+    found = db.execute(
+        select(RateWindow.starts_at, RateWindow.count).where(
+            RateWindow.key == key, RateWindow.starts_at.in_([current, current - period])
         )
-        .tuples()
-        .all()
     )
+    windows = {starts_at: count for starts_at, count in found}
     passed = (now - current) / period
     used = windows.get(current, 0) + windows.get(current - period, 0) * (1 - passed)
     return max(0, int(count - used)), max(1, int((current + period - now).total_seconds()))
