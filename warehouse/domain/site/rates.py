@@ -37,11 +37,11 @@ def remaining(db: Session, key: str, count: int, period: timedelta, *, now: date
     """How many more times ``key`` may, and in how many seconds its window ends."""
     current = window_start(now, period)
     found = db.execute(
-        select(RateWindow.starts_at, RateWindow.count).where(
+        select(RateWindow.starts_at, RateWindow.count.label("used")).where(
             RateWindow.key == key, RateWindow.starts_at.in_([current, current - period])
         )
     )
-    windows = {starts_at: count for starts_at, count in found}
+    windows = {row.starts_at: row.used for row in found}
     passed = (now - current) / period
     used = windows.get(current, 0) + windows.get(current - period, 0) * (1 - passed)
     return max(0, int(count - used)), max(1, int((current + period - now).total_seconds()))
