@@ -19,9 +19,10 @@ from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from warehouse.api import files
+from warehouse.api import files, simple
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
+from warehouse.application.numbers import Numbers, forget_the_dead
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
 from warehouse.errors import Conflict, Unavailable
@@ -165,6 +166,8 @@ class Site:
     """What the web server asks: the machine doors first, then the pages for people."""
 
     def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
+        self.cache = cache
+        self._metrics = tools.metrics
         self._doors = MachineDoors(tools, cache, follower)
         self._streams = FileStreams(self._doors.files, tools.blobs)
         self._pages = make_web_app(tools)
@@ -176,6 +179,7 @@ class Site:
 
         Refuses with :class:`Unavailable` when it does not answer at all.
         """
+        began = time.perf_counter()
         try:
             try:
                 return self._doors.answer(ask)
@@ -183,6 +187,9 @@ class Site:
                 if not _is_lost(error):
                     raise
                 return self._doors.answer(ask)
+            finally:
+                if ask.path.startswith(simple.BASE):
+                    self._metrics.page_build_seconds.observe(time.perf_counter() - began)
         except (OperationalError, psycopg.OperationalError, PoolExhausted) as error:
             raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
 
@@ -208,11 +215,13 @@ def metrics_folder(settings: Settings) -> Path:
 def web_worker(settings: Settings, url: str, sock: Any, announcement: Announcement) -> None:
     """Be one web worker process."""
     tools = open_tools(settings, url, metrics=Metrics(metrics_folder(settings)))
+    forget_the_dead(metrics_folder(settings), tools.metrics)
     stats = Stats()
-    threading.Thread(target=_write_numbers, args=(tools, stats), name="metrics", daemon=True).start()
+    numbers = Numbers(tools, stats)
 
     def build() -> Site:
         made = site(tools)
+        numbers.watch(made.cache)
         # Pages are built of tens of thousands of short-lived tuples: at the default threshold the collector would
         # look through the whole process again and again while one is made, and find nothing.
         gc.freeze()
@@ -220,16 +229,8 @@ def web_worker(settings: Settings, url: str, sock: Any, announcement: Announceme
         announcement.make()
         return made
 
-    run_worker(sock, build, limits(settings), stats=stats)
+    run_worker(sock, build, limits(settings), stats=stats, on_done=numbers.count, tell_hits=True)
     tools.metrics.flush()
-
-
-def _write_numbers(tools: Tools, stats: Stats) -> None:
-    while True:
-        time.sleep(1.0)
-        tools.metrics.connections.set(stats.connections)
-        tools.metrics.journal_serial.set(tools.head.serial)
-        tools.metrics.flush()
 
 
 def job_worker(settings: Settings, url: str) -> None:
