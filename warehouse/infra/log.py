@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any, Literal, TextIO
@@ -14,6 +15,10 @@ import orjson
 import structlog
 
 HIDDEN = "******"
+
+# What moves the cursor, colours a terminal or turns text around. Line feeds are kept, and followed by a margin.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_MARGIN = "\n    "
 
 _SECRET_NAME = re.compile(
     r"(?:^|[^a-z])(?:token|tokens|password|passwd|authorization|cookie|secret|credentials?|api[-_]?key|access[-_]?key)$",
@@ -106,9 +111,22 @@ def _ending(format: str, *, coloured: bool) -> list[Any]:
     bare = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if format == "json":
         return [bare, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
-    # The plain traceback: richer ones print local variables, where the secrets are.
-    plain = structlog.dev.plain_traceback
-    return [bare, structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=plain)]
+    return [bare, _tamed_event, structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=_plain_traceback)]
+
+
+def _tamed_event(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Nobody's words may look like an event of their own, or command the terminal (a structlog processor)."""
+    return {name: _tamed(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _plain_traceback(out: TextIO, exc_info: Any) -> None:
+    """Only where and what: richer tracebacks print local variables, where the secrets are."""
+    out.write(_MARGIN + _tamed("".join(traceback.format_exception(*exc_info)).rstrip("\n")))
+
+
+def _tamed(text: str) -> str:
+    """The text with control characters spelled out, and nothing of it at the beginning of a line."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text).replace("\n", _MARGIN)
 
 
 def _json(event: Mapping[str, object], **_: object) -> str:
