@@ -17,6 +17,7 @@ from tests.builders import wheel
 from tests.contracts.s3_server import BUCKET
 from tests.deployments.deployed import Deployed, deployed, empty_database
 from tests.deployments.stores import Store
+from tests.index import basic
 from tests.served import Response
 from warehouse.infra.blobs import BlobStat, key_of
 from warehouse.infra.postgres import EmbeddedPostgres
@@ -140,6 +141,22 @@ def test_files_are_redirected_to_addresses_that_work(index: Deployed, store: Sto
         assert file.read() == LARGE.content
     with urllib.request.urlopen(companion.headers["location"]) as metadata:
         assert metadata.read() == SMALL.metadata
+
+
+def test_files_that_are_passed_on_are_for_token_holders_only(
+    index: Deployed, store: Store, database: str, tmp_path: Path
+) -> None:
+    """A second web server on the same index, for readers whom it knows."""
+    secret = (index.data / "secret.key").read_text()
+    settings = {"DATABASE_URL": database, "WAREHOUSE_ACCESS__READ": "signed_in", "WAREHOUSE_SITE__SECRET": secret}
+    url = url_of(index, "large")
+    with deployed(tmp_path, "web", WAREHOUSE_WEB__WORKERS="1", **settings, **store.environ) as private:
+        for _ in range(2):
+            for path in (url, f"{url}.metadata"):
+                strangers = [asked(private, method, path) for method in ("GET", "HEAD")]
+                assert [stranger.status for stranger in strangers] == [401, 401]
+                known = private.get(path, Authorization=basic("__token__", index.token()))
+                assert (known.status, "private" in known.headers["cache-control"]) == (200, True)
 
 
 def test_an_index_whose_files_are_elsewhere_is_checked_and_swept(index: Deployed) -> None:

@@ -102,10 +102,13 @@ def test_a_data_folder_that_is_read_only(tmp_path: Path, database: str) -> None:
             assert sentence == f"{disk}/data: Read-only file system."
 
 
-def test_a_data_folder_on_a_full_disk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("role", ["serve", "worker"])
+def test_a_data_folder_on_a_full_disk(tmp_path: Path, database: str, role: str) -> None:
+    """With the embedded database, which takes more room, and without."""
+    more = {} if role == "serve" else {"DATABASE_URL": database}
     with small_disk(tmp_path / "disk", "rw") as disk:
-        sentence = refused(tmp_path / "index", "serve", status=REFUSED, WAREHOUSE_DATA=str(disk / "data"))
-        assert sentence.endswith(": No space left on device.")
+        data = {"WAREHOUSE_DATA": str(disk / "data")}
+        assert refused(tmp_path / "index", role, status=REFUSED, **data, **more).endswith(": No space left on device.")
 
 
 def test_a_data_folder_below_a_file(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ from warehouse.web.app import make_web_app
 from warehouse.work import Tools
 from warehouse.worker.main import run as run_jobs
 
+ROOM = 4 * 1024**2  # bytes: more than head and numbers of a tree take
+
 
 def serve(
     settings: Settings, url: str, *, web: bool, jobs: bool, keep_database: Callable[[], None] | None = None
@@ -52,7 +54,7 @@ def serve(
 
     ``keep_database`` is called every second, to start an embedded server again that has gone.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _need_room(settings.data / "run")
     first_start = _prepare(settings, url)
     fresh_folder(metrics_folder(settings))
     children = []
@@ -72,6 +74,19 @@ def site(tools: Tools) -> Site:
     follower = PageFollower(tools.database, tools.head, cache)
     follower.start(threading.Event())
     return Site(tools, cache, follower)
+
+
+def _need_room(folder: Path) -> None:
+    """Refuse a full disk with OSError: in files that processes share as memory it would kill them without a word."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True)
+    trial = folder / "room"
+    try:
+        trial.write_bytes(bytes(ROOM))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def _prepare(settings: Settings, url: str) -> str | None:
