@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import psycopg
@@ -14,6 +15,23 @@ from warehouse.infra.postgres import EmbeddedPostgres
 from warehouse.settings import Settings, load_settings
 from warehouse.toolbox import open_tools
 from warehouse.work import Tools
+
+
+# What a machine that runs our CI may lack all the same.
+MAY_BE_SKIPPED = ("no IPv6 here", "The second passed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI a skipped test is a failed one: everything that tests need can be had there."""
+    if os.environ.get("CI") != "true":
+        return
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())]
+    missed = [reason for reason in reasons if not any(known in reason for known in MAY_BE_SKIPPED)]
+    if missed:
+        terminalreporter.section("skipped in CI")
+        for reason in missed:
+            terminalreporter.line(reason)
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
