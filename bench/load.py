@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from bench.machine import cpu_seconds
 
+MARK = b"the bytes of the file come here"
+
 REPORT = """
 done = function(s, l, r)
   io.write(string.format('JSON {"requests":%d,"us":%d,"bytes":%d,"failed":%d,"p50":%.4f,"p99":%.4f}\\n', s.requests,
@@ -99,18 +101,28 @@ class Uploader:
             self.refusals.append(f"{path.name}: by twine: {error}")
             return None
         form = Repository._convert_metadata_to_list_of_tuples(package.metadata_dictionary())
-        form += [(":action", "file_upload"), ("protocol_version", "1")]
-        with path.open("rb") as file:
-            form.append(("content", (path.name, file, "application/octet-stream")))
-            encoder = requests_toolbelt.MultipartEncoder(form)
-            body = encoder.to_string() if path.stat().st_size < 2**26 else encoder
-            headers = {
-                "Content-Type": encoder.content_type,
-                "Content-Length": str(encoder.len if body is encoder else len(body)),
-                "Authorization": self._authorization,
-            }
+        form += [
+            (":action", "file_upload"),
+            ("protocol_version", "1"),
+            ("content", (path.name, MARK, "application/octet-stream")),
+        ]
+        encoder = requests_toolbelt.MultipartEncoder(form)
+        before, _, after = encoder.to_string().partition(MARK)
+        headers = {
+            "Content-Type": encoder.content_type,
+            "Content-Length": str(len(before) + path.stat().st_size + len(after)),
+            "Authorization": self._authorization,
+        }
+        with path.open("rb", buffering=0) as file:
+            small = file.read() if path.stat().st_size < 2**26 else None
             began = time.perf_counter()
-            self._connection.request("POST", "/legacy/", body, headers)
+            if small is not None:
+                self._connection.request("POST", "/legacy/", before + small + after, headers)
+            else:
+                self._connection.request("POST", "/legacy/", before, headers)
+                while block := file.read(2**20):
+                    self._connection.send(block)
+                self._connection.send(after)
             response = self._connection.getresponse()
             response.read()
         took = (time.perf_counter() - began) * 1e3

@@ -22,7 +22,7 @@ from warehouse.standards.filenames import (
     too_long,
     wrong_extension,
 )
-from warehouse.standards.names import NormalizedName
+from warehouse.standards.names import NormalizedName, normalize
 
 PIECES = st.sampled_from(
     ["foo", "1.0", "1", "py3", "none", "any", "py2.py3", "__", "_", "-", ".", "1.0+x", "é", "~", "", "2b"]
@@ -226,3 +226,19 @@ def test_only_our_own_exception_is_raised(filename):
         except BadFilename as refused:
             assert refused.sentence
     assert {type(check(filename)) for check in (control_characters, slashes, too_long)} <= {str, type(None)}
+
+
+@pytest.mark.parametrize("filename", ["Foo.Bar-1.0-py3-none-any.whl", "foo_bar-1.0.0-py3-none-any.whl"])
+def test_an_old_wheels_name_fits_in_any_spelling_when_asked(filename):
+    wheel = parse_wheel(filename)
+    assert misnamed_wheel(wheel, normalize("foo-bar"), "1.0", any_spelling=True) is None
+    assert misnamed_wheel(wheel, normalize("foo-baz"), "1.0", any_spelling=True) is not None
+    assert misnamed_wheel(wheel, normalize("foo-bar"), "1.1", any_spelling=True) is not None
+
+
+@pytest.mark.parametrize("filename", ["Foo.Bar-1.0.tar.gz", "foo-bar-1.0.tar.gz", "foo_bar-1.0.0.zip"])
+def test_an_old_sdists_name_fits_in_any_spelling_when_asked(filename):
+    old = parse_sdist(filename)
+    assert misnamed_sdist(old, normalize("foo-bar"), "1.0") is not None
+    assert misnamed_sdist(old, normalize("foo-bar"), "1.0", any_spelling=True) is None
+    assert misnamed_sdist(old, normalize("foo-bar"), "1.1", any_spelling=True) is not None

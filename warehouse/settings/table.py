@@ -85,6 +85,11 @@ class Upload(Section):
     linux_wheels: bool = Field(
         default=True, description="Wheels for linux_* (rather than manylinux or musllinux) are accepted."
     )
+    old_filenames: bool = Field(
+        default=False,
+        description="File names from before they had to be normalised (Foo.Bar-1.0-py3-none-any.whl, foo-bar-1.0.zip) "
+        "are accepted, for an index that keeps copies of old projects.",
+    )
     strict_metadata: bool = Field(
         default=True, description="An upload whose form and archive disagree on what installers act on is refused."
     )

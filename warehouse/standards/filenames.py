@@ -137,19 +137,31 @@ def sdist_name_for(name: NormalizedName, version: str) -> str:
     return f"{name_in_filenames(name)}-{versions.normalized_version(version)}.tar.gz"
 
 
-def misnamed_sdist(sdist: SdistFilename, name: NormalizedName, version: str) -> str | None:
-    """A source distribution is named for its project and release, exactly as PEP 625 has it."""
+def misnamed_sdist(
+    sdist: SdistFilename, name: NormalizedName, version: str, *, any_spelling: bool = False
+) -> str | None:
+    """A source distribution is named for its project and release, exactly as PEP 625 has it.
+
+    ``any_spelling`` takes what older tools wrote as well, as long as it is the same project and version.
+    """
     if normalize(sdist.name) != name:
         return f"The file name must start with {name_in_filenames(name)!r}, the normalised name of its project."
+    if any_spelling and versions.canonical(sdist.version) == versions.canonical(version):
+        return None
     expected = sdist_name_for(name, version)
     if sdist.filename != expected:
         return f"The file name of this source distribution must be {expected!r} (PEP 625); use a newer build tool."
     return None
 
 
-def misnamed_wheel(wheel: WheelFilename, name: NormalizedName, version: str) -> str | None:
-    """A wheel is named for its project, in normalised form, and for its release, in any form PEP 440 calls equal."""
-    if wheel.name != name_in_filenames(name):
+def misnamed_wheel(
+    wheel: WheelFilename, name: NormalizedName, version: str, *, any_spelling: bool = False
+) -> str | None:
+    """A wheel is named for its project, in normalised form, and for its release, in any form PEP 440 calls equal.
+
+    ``any_spelling`` takes names that are not normalised as well, as long as it is the same project.
+    """
+    if wheel.name != name_in_filenames(name) and not (any_spelling and normalize(wheel.name) == name):
         return f"The file name of this wheel must start with '{name_in_filenames(name)}-'; use a newer build tool."
     if versions.canonical(wheel.version) != versions.canonical(version):
         return "The version in the file name of this wheel is not the version in its metadata."

@@ -31,9 +31,10 @@ def wheel_platforms_are_portable(upload: Candidate) -> str | None:
 def filename_fits_the_metadata(upload: Candidate) -> str | None:
     """Project and version in the file name are those of the metadata, in the one way they may be written."""
     parsed, name, version = upload.parsed_filename, upload.normalized_name, upload.metadata.version
+    old = upload.settings.upload.old_filenames
     if isinstance(parsed, filenames.WheelFilename):
-        return filenames.misnamed_wheel(parsed, name, version)
-    return filenames.misnamed_sdist(parsed, name, version)
+        return filenames.misnamed_wheel(parsed, name, version, any_spelling=old)
+    return filenames.misnamed_sdist(parsed, name, version, any_spelling=old)
 
 
 def archive_is_sound(upload: Candidate) -> str | None:
