@@ -1,13 +1,11 @@
 """The pages of a project, pinned byte by byte: mirrors and scripts read them with regular expressions."""
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.standards.simple import FileEntry, ProjectPage, project_html, project_json, render_upload_time
+from warehouse.standards.simple import FileEntry, ProjectPage, project_html, project_json
 from warehouse.standards.simple.html import escape
 
 SDIST = FileEntry(
@@ -148,24 +146,6 @@ def test_a_quarantined_project_offers_nothing_in_either_form():
     shown = orjson.loads(project_json(page))
     assert (shown["files"], shown["versions"], shown["project-status"]) == ([], [], {"status": "quarantined"})
     assert b"<a " not in project_html(page)
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        (datetime(2026, 1, 2, 3, 4, 5, 123456, UTC), "2026-01-02T03:04:05.123456Z"),
-        (datetime(2026, 1, 2, 3, 4, 5, 120000, UTC), "2026-01-02T03:04:05.120000Z"),
-        (datetime(2026, 1, 2, 3, 4, 5, 0, UTC), "2026-01-02T03:04:05Z"),
-        (datetime(2026, 1, 2, 3, 4, 5, 0, timezone(timedelta(hours=5))), "2026-01-01T22:04:05Z"),
-    ],
-)
-def test_an_upload_time_is_utc_and_shows_microseconds_unless_there_are_none(moment, text):
-    assert render_upload_time(moment) == text
-
-
-def test_an_upload_time_without_a_zone_is_refused():
-    with pytest.raises(ValueError, match="time zone"):
-        render_upload_time(datetime(2026, 1, 2))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

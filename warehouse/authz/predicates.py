@@ -13,11 +13,6 @@ from warehouse.work import Actor, ActorKind
 _REMEMBERED = "roles that were read together with their projects"
 
 
-def anyone(actor: Actor, resource: Any) -> bool:
-    """No condition."""
-    return True
-
-
 def is_signed_in(actor: Actor, resource: Any) -> bool:
     """Somebody with an account."""
     return actor.kind is ActorKind.USER

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -24,9 +23,3 @@ def any_administrator(db: Session) -> bool:
 def has_verified_email(db: Session, user_id: uuid.UUID) -> bool:
     """Whether the user's primary address is verified."""
     return bool(db.scalar(select(exists().where(Email.user_id == user_id, Email.is_primary, Email.is_verified))))
-
-
-def public_addresses(db: Session, user_ids: Collection[uuid.UUID]) -> frozenset[str]:
-    """The lower-cased addresses that these users show to everyone and have proved to be theirs."""
-    query = select(Email.address).where(Email.user_id.in_(user_ids), Email.is_public, Email.is_verified)
-    return frozenset(address.lower() for address in db.scalars(query))

@@ -34,11 +34,6 @@ def flags_on(db: Session) -> frozenset[str]:
     return frozenset(db.scalars(select(Flag.name).where(Flag.enabled)))
 
 
-def is_on(db: Session, name: FlagName) -> bool:
-    """Whether this switch is on."""
-    return name in flags_on(db)
-
-
 def set_flag(db: Session, name: FlagName, enabled: bool) -> None:
     """Throw a switch."""
     row = insert(Flag).values(name=name.value, enabled=enabled)

@@ -30,7 +30,6 @@ _VARIANTS = ("GFM", "CommonMark")
 _PARAMETER = re.compile(
     r"""\s*([a-z]+)\s*=\s*(?:"([^"\\]*)"|([^\s";,()<>@:\\/\[\]?=]+))\s*""", re.IGNORECASE | re.ASCII
 )
-_SPACES = re.compile(r"\s+")
 
 
 class Wrong(ValueError):

@@ -2,7 +2,7 @@
 
 from warehouse.standards.simple.html import project_html
 from warehouse.standards.simple.json import project_json
-from warehouse.standards.simple.model import FileEntry, ProjectPage, render_upload_time
+from warehouse.standards.simple.model import FileEntry, ProjectPage
 from warehouse.standards.simple.root import RootList
 
-__all__ = ["FileEntry", "ProjectPage", "RootList", "project_html", "project_json", "render_upload_time"]
+__all__ = ["FileEntry", "ProjectPage", "RootList", "project_html", "project_json"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 #: The version of the Simple API both forms state. PEP 833 freezes the HTML form at 1.4.
@@ -17,9 +16,10 @@ class FileEntry(NamedTuple):
     A plain tuple, so that ten thousand rows of a query become entries (``FileEntry._make``) without the price of a
     constructor.
 
-    ``url`` is absolute and has no fragment; ``sha256`` and ``metadata_sha256`` (of the PEP 658 metadata file,
-    None where there is none) are hex; ``size`` is bytes; ``upload_time`` is what `render_upload_time` wrote;
-    ``yanked`` is a reason, True without one, or False; ``provenance`` is the absolute URL of a PEP 740 object.
+    ``url`` has no fragment; ``sha256`` and ``metadata_sha256`` (of the PEP 658 metadata file, None where there is
+    none) are hex; ``size`` is bytes; ``yanked`` is a reason, True without one, or False; ``provenance`` is the absolute
+    URL of a PEP 740 object. ``upload_time`` is in UTC; PEP 700: "a valid ISO 8601 date/time string, in the format
+    yyyy-mm-ddThh:mm:ss.ffffffZ", whose fraction may be missing.
     """
 
     filename: str
@@ -51,14 +51,3 @@ class ProjectPage:
     def offered_files(self) -> Sequence[FileEntry]:
         """The files that installers may see: none of a quarantined project (PEP 792)."""
         return () if self.status == "quarantined" else self.files
-
-
-def render_upload_time(uploaded_at: datetime) -> str:
-    """ISO 8601 in UTC, microseconds left out only when they are zero.
-
-    PEP 700: "a valid ISO 8601 date/time string, in the format yyyy-mm-ddThh:mm:ss.ffffffZ". Refuses a time
-    without a zone with ValueError: which moment it means would be a guess.
-    """
-    if uploaded_at.tzinfo is None:
-        raise ValueError("An upload time needs a time zone.")
-    return uploaded_at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
