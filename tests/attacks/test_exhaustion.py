@@ -8,7 +8,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 
 import pytest
@@ -129,8 +129,8 @@ class _Site:
     def answer(self, ask: Ask) -> Answer:
         return Answer(404)
 
-    def receive(self, ask: Ask) -> _Taker:
-        return _Taker()
+    def receive(self, ask: Ask) -> _Taker | None:
+        return _Taker() if ask.method == "POST" else None
 
     def wsgi(self, environ, start_response):
         raise AssertionError("never asked")
@@ -169,3 +169,35 @@ def test_a_body_that_keeps_the_lowest_rate_may_take_its_time(length: bool) -> No
 def _ask_in_vain(index: Index, paths: list[str]) -> None:
     for path in paths:
         assert index.get(path, accept=JSON).status == 404
+
+
+@pytest.mark.parametrize("beginning", [b"", b"GET / HT"], ids=["silent", "half a head"])
+def test_connections_that_ask_nothing_keep_nobody_out(beginning: bytes) -> None:
+    places = 20
+    with serving(_Site(), Limits(connections=places)) as running, ExitStack() as stack:
+        for _ in range(3 * places):
+            idle = stack.enter_context(closing(socket.create_connection(running.address, 5)))
+            idle.sendall(beginning)
+        for _ in range(5):
+            assert _status(running.address, b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") == 404
+
+
+def test_requests_in_work_are_not_given_up_for_newcomers() -> None:
+    places = 4
+    head = b"POST /legacy/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nx"
+    with serving(_Site(), Limits(connections=places)) as running, ExitStack() as stack:
+        busy = [stack.enter_context(closing(socket.create_connection(running.address, 5))) for _ in range(places)]
+        for sock in busy:
+            sock.sendall(head)
+        while running.stats.uploads < places:
+            time.sleep(0.01)
+        assert _status(running.address, b"") == 503
+        for sock in busy:
+            sock.sendall(b"x")
+            assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def _status(address: tuple[str, int], sent: bytes) -> int:
+    with closing(socket.create_connection(address, 5)) as sock:
+        sock.sendall(sent)
+        return int(sock.recv(1000).split()[1])

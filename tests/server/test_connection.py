@@ -329,12 +329,13 @@ def test_connections_beyond_the_limit_are_turned_away(serve) -> None:
     with serve(Limits(connections=3)) as served, ExitStack() as stack:
         for _ in range(3):
             sock = stack.enter_context(closing(served.connect()))
-            sock.sendall(HIT)
-            until(sock, b"</html>")
+            sock.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        while served.running.stats.requests < 3:
+            time.sleep(0.01)
         with closing(served.connect()) as one_more:
             assert status_of(everything(one_more, 2)) == 503
-        sock.sendall(HIT)
-        until(sock, b"</html>")
+        served.site.release.set()
+        assert status_of(everything(sock, 5)) == 200
 
 
 def test_more_requests_than_threads_and_queue_are_told_to_return(serve) -> None:

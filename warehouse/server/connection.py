@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
         shared = self.shared
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         shared.stats.connections += 1
-        if len(shared.guests) >= shared.limits.connections or shared.stopping:
+        if shared.stopping or not shared.has_room():
             shared.stats.turned_away += 1
             self._state = CLOSED
             full = Malformed(503, "Too many connections are open. Try again in a few seconds.")
@@ -147,6 +147,11 @@ class Connection(asyncio.Protocol):
                 self._waiter.set_result(b"")
 
     # Called by the sweep
+
+    @property
+    def may_go(self) -> bool:
+        """Waits for a request, and everything is sent: HTTP lets either side end such a connection at any time."""
+        return self._state == HEAD and not self._transport.get_write_buffer_size()
 
     def overdue(self) -> None:
         """The deadline has passed: say so where somebody listens, and close."""

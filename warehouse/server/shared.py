@@ -27,6 +27,9 @@ class Guest(Protocol):
 
     deadline: float
 
+    @property
+    def may_go(self) -> bool: ...
+
     def overdue(self) -> None: ...
 
     def leave(self) -> None: ...
@@ -75,6 +78,22 @@ class Shared:
             except Exception:
                 log.exception("a connection could not be ended")
                 guest.abort()
+
+    def has_room(self) -> bool:
+        """Whether one more connection may come; when all places are taken, those waited in for longest are given up.
+
+        Without that, as many idle connections as there are places would keep everybody else out. Several go at once,
+        so that a crowd does not have us look through everybody for each newcomer.
+        """
+        most = self.limits.connections
+        if len(self.guests) < most:
+            return True
+        waiting = sorted((guest for guest in self.guests if guest.may_go), key=lambda guest: guest.deadline)
+        for guest in waiting[: 1 + most // 16]:
+            self.stats.timeouts += 1
+            self.guests.discard(guest)
+            guest.abort()
+        return len(self.guests) < most
 
     async def stop(self) -> None:
         """Let requests in work finish within the grace period, then end what is left."""
