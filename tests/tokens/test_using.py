@@ -62,6 +62,7 @@ def test_a_password_is_refused_with_what_to_use_instead(index, ada, token, usern
     [
         "Basic",
         "Basic !!!",
+        "Basic \xe9",
         "Basic " + base64.b64encode(b"no colon").decode(),
         "Basic " + base64.b64encode(b"\xff:\xff").decode(),
         "Bearer",

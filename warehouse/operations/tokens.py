@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -136,7 +135,7 @@ def token_text(authorization: str) -> str:
 def _basic(encoded: str) -> str:
     try:
         username, separator, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # no base64, not even ASCII, or no UTF-8 inside
         raise _unknown() from error
     if not separator:
         raise _unknown()
