@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
 import time
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.index import JSON, Index
 from tests.web.client import Client
 from warehouse.infra.cache import PageCache
+from warehouse.infra.spool import MOST_WITH_THREADS, THREADS_FROM, Spool
 from warehouse.server.limits import Limits
 from warehouse.server.worker import serving
 from warehouse.standards.http import Answer, Ask
@@ -201,3 +204,20 @@ def _status(address: tuple[str, int], sent: bytes) -> int:
     with closing(socket.create_connection(address, 5)) as sock:
         sock.sendall(sent)
         return int(sock.recv(1000).split()[1])
+
+
+def test_slow_senders_of_big_files_take_few_threads(tmp_path: Path) -> None:
+    before = threading.active_count()
+    spools = [Spool(tmp_path / str(number)) for number in range(3 * MOST_WITH_THREADS)]
+    block = b"x" * (THREADS_FROM // 2 + 1)
+    for spool in spools:
+        spool.write(block)
+        spool.write(block)
+    assert threading.active_count() - before <= 2 * MOST_WITH_THREADS
+    told = {(spool.finish().sha256, spool.finish().md5) for spool in spools}
+    assert told == {(hashlib.sha256(2 * block).hexdigest(), hashlib.md5(2 * block).hexdigest())}
+    assert threading.active_count() == before
+    again = Spool(tmp_path / "again")
+    again.write(2 * block)
+    assert threading.active_count() == before + 2, "places were not given back"
+    again.abandon()

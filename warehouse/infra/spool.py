@@ -7,7 +7,6 @@ are hashed where they are, because handing them over would cost more than it sav
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import queue
 import threading
@@ -18,18 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.errors import Unavailable
+from warehouse.infra import disk
 
 THREADS_FROM = 4 * 1024 * 1024
 QUEUE_BLOCKS = 8
+MOST_WITH_THREADS = 8
+"""Files of one process that have threads at a time: slow senders may keep thousands of files open for hours."""
 
-# What an operator can cure; every other error of a disk is a bug of ours.
-_TROUBLE = {
-    errno.ENOSPC: "is full",
-    errno.EDQUOT: "is full",
-    errno.EFBIG: "takes no file of this size",
-    errno.EROFS: "is read-only",
-    errno.EIO: "has failed",
-}
+_places = threading.BoundedSemaphore(MOST_WITH_THREADS)
 
 
 class DiskTrouble(Unavailable):
@@ -62,6 +57,7 @@ class Spool:
         self._sha256 = hashlib.sha256()
         self._blake2 = hashlib.blake2b(digest_size=32)
         self._threads: list[_Hashing] = []
+        self._has_asked = False
 
     def write(self, block: bytes) -> None:
         """Take the next bytes; waits while the hashing threads are behind."""
@@ -70,8 +66,10 @@ class Spool:
             while view:
                 view = view[self._file.write(view) :]
         self.size += len(block)
-        if not self._threads and self.size > THREADS_FROM:
-            self._threads = [_Hashing([self._md5]), _Hashing([self._sha256, self._blake2])]
+        if not self._has_asked and self.size > THREADS_FROM:
+            self._has_asked = True
+            if _places.acquire(blocking=False):
+                self._threads = [_Hashing([self._md5]), _Hashing([self._sha256, self._blake2])]
         if self._threads:
             for thread in self._threads:
                 thread.blocks.put(block)
@@ -97,6 +95,8 @@ class Spool:
     def _stop(self) -> None:
         for thread in self._threads:
             thread.end()
+        if self._threads:
+            _places.release()
         self._threads = []
 
 
@@ -123,9 +123,9 @@ def disk_trouble() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _TROUBLE:
+        if (trouble := disk.trouble(error)) is None:
             raise
-        sentence = f"The disk that takes uploads {_TROUBLE[error.errno]}. Try again later, or tell the operators."
+        sentence = f"The disk that takes uploads {trouble}. Try again later, or tell the operators."
         raise DiskTrouble(sentence, retry_after=60, code="disk_trouble") from error
 
 
