@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import time
-from pathlib import Path
 
 from warehouse.domain import journal
+from warehouse.errors import Conflict
 from warehouse.infra.blobs import BlobStore, RemoteOptions, open_blobs
 from warehouse.infra.db import Database
+from warehouse.infra.disk import write_once
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.passwords import Passwords
-from warehouse.settings import Settings
+from warehouse.settings import BadSettings, Settings
 from warehouse.work import Tools
 
 KIB = 1024
+SHORTEST_SECRET = 64  # bytes: fewer are what is left of a damaged file
 
 
 def open_tools(settings: Settings, database_url: str, *, metrics: Metrics | None = None) -> Tools:
@@ -43,7 +43,10 @@ def _blobs(settings: Settings) -> BlobStore:
     if settings.storage.url is None:
         return open_blobs(settings.data / "blobs")
     config = {name: value.get_secret_value() for name, value in settings.storage.options.items()}
-    return open_blobs(settings.storage.url, RemoteOptions(spool=settings.data / "spool", config=config))
+    try:
+        return open_blobs(settings.storage.url, RemoteOptions(spool=settings.data / "spool", config=config))
+    except ValueError as error:
+        raise BadSettings(f"The setting storage.options cannot be used: {error}") from error
 
 
 def _secret(settings: Settings) -> bytes:
@@ -51,21 +54,11 @@ def _secret(settings: Settings) -> bytes:
     if settings.site.secret is not None:
         return settings.site.secret.get_secret_value().encode()
     path = settings.data / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_when_written(path)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(32).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_bytes()
-
-
-def _read_when_written(path: Path) -> bytes:
-    """Another process may have created the file a moment ago and not yet written it."""
-    for _ in range(100):
-        if len(secret := path.read_bytes()) >= 64:
-            return secret
-        time.sleep(0.01)
-    raise RuntimeError(f"{path} holds no key. Restore it from a backup; without it every API token is void.")
+    if not path.exists():
+        write_once(path, secrets.token_hex(32).encode())
+    secret = path.read_bytes()
+    if len(secret) < SHORTEST_SECRET:
+        raise Conflict(
+            f"{path} holds no key. Restore it from a backup; without it every API token is void.", code="no_secret"
+        )
+    return secret

@@ -112,6 +112,16 @@ def test_a_new_index_is_made_by_hand_and_shows_its_link_until_there_is_an_admini
     assert "/setup/" not in run("init", **place).stdout
 
 
+def test_a_key_that_was_lost_is_told_rather_than_replaced(run, tmp_path, empty_url):
+    place = {"WAREHOUSE_DATA": str(tmp_path / "new"), "DATABASE_URL": empty_url}
+    run("init", **place)
+    key = tmp_path / "new" / "secret.key"
+    key.write_bytes(b"")
+    refused = run("user", "list", **place)
+    sentence = f"{key} holds no key. Restore it from a backup; without it every API token is void.\n"
+    assert (refused.exit_code, refused.stderr, key.read_bytes()) == (1, sentence, b"")
+
+
 def test_the_schema_is_checked_and_brought_up_to_date(run, empty_url):
     place = {"DATABASE_URL": empty_url}
     behind = run("migrate", "--check", **place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from io import FileIO
 from pathlib import Path
 from uuid import uuid4
 
+from warehouse.infra import disk
 from warehouse.infra.blobs.contract import (
     CHUNK_BYTES,
     BlobDamaged,
@@ -33,14 +33,6 @@ from warehouse.infra.blobs.contract import (
 _FILE_MODE = 0o640
 _DIRECTORY_MODE = 0o750
 _PRIVATE_DIRECTORY_MODE = 0o700
-
-_DISK_TROUBLE = {
-    errno.ENOSPC: "is full",
-    errno.EDQUOT: "is full",
-    errno.EROFS: "is read-only",
-    errno.EIO: "has failed",
-    errno.ESTALE: "has gone away",
-}
 
 
 class LocalBlobs:
@@ -65,7 +57,7 @@ class LocalBlobs:
             _prepare(near, size, synced=synced and near == path)
             self._make_durable_directory(target.parent)
             near.rename(target)
-            _sync_directory(target.parent)
+            disk.sync(target.parent)
 
     def put_bytes(self, key: str, data: bytes) -> None:
         if parse_key(key) != key_of(data):
@@ -144,7 +136,7 @@ class LocalBlobs:
         if directory in self._durable:
             return
         directory.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
-        _sync_directory(directory.parent)
+        disk.sync(directory.parent)
         self._durable.add(directory)
 
     def _walk(self, directory: Path, begun: str, prefix: str, after: str) -> Generator[BlobStat]:
@@ -180,10 +172,9 @@ def _disk_trouble() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _DISK_TROUBLE:
-            trouble = _DISK_TROUBLE[error.errno]
-            raise BlobStoreUnavailable(f"The disk that keeps the files {trouble}. Try again later.") from error
-        raise
+        if (trouble := disk.trouble(error)) is None:
+            raise
+        raise BlobStoreUnavailable(f"The disk that keeps the files {trouble}. Try again later.") from error
 
 
 def _prepare(path: Path, size: int, *, synced: bool) -> None:
@@ -197,14 +188,6 @@ def _prepare(path: Path, size: int, *, synced: bool) -> None:
         os.utime(descriptor)  # the age of a blob counts from its last put, not from the first byte of a slow upload
         if not synced:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.infra.disk import sync
 from warehouse.infra.postgres.binaries import Binaries, Sources, choose, known_majors
 from warehouse.infra.postgres.child import launch
 from warehouse.infra.postgres.configuration import Wishes, access, configuration
@@ -237,7 +238,7 @@ def make_cluster(place: Place, binaries: Binaries, account: Account | None, lock
     finally:
         secret.unlink()
     fresh.replace(cluster)
-    _sync(place.root)
+    sync(place.root)
     return cluster
 
 
@@ -277,11 +278,3 @@ def last_words(said: bytes) -> str:
 def chosen(place: Place, sources: Sources) -> Binaries:
     """The binaries that run this folder's cluster, or will make it."""
     return choose(place.root, place.major(sources), sources)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+
+from warehouse.infra.disk import write_durably
 
 SUPERUSER = "postgres"
 ROLE = "warehouse"
@@ -26,13 +27,8 @@ def new_passwords() -> Passwords:
 
 def write_passwords(path: Path, passwords: Passwords) -> None:
     """Keep them as a libpq password file: mode 0600, complete or not there."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(f"*:*:*:{ROLE}:{passwords.role}\n*:*:*:{SUPERUSER}:{passwords.superuser}\n")
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(path)
+    lines = f"*:*:*:{ROLE}:{passwords.role}\n*:*:*:{SUPERUSER}:{passwords.superuser}\n"
+    write_durably(path, lines.encode())
 
 
 def read_passwords(path: Path) -> Passwords:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from warehouse import __version__
 from warehouse.errors import Conflict
 from warehouse.infra.blobs import BlobMissing, LocalBlobs
+from warehouse.infra.disk import sync, write_durably
 from warehouse.infra.dump import dump
 from warehouse.operations.backup.manifest import (
     BLOBS,
@@ -30,8 +31,6 @@ from warehouse.operations.backup.manifest import (
     keys_in,
     mark_of,
     sha256_of,
-    sync,
-    write_durably,
     write_manifest,
 )
 from warehouse.work import Tools

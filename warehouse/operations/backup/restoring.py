@@ -12,6 +12,7 @@ from warehouse.domain import journal
 from warehouse.errors import Conflict
 from warehouse.infra import migrations
 from warehouse.infra.blobs import BlobMissing, LocalBlobs
+from warehouse.infra.disk import write_durably
 from warehouse.infra.dump import is_empty, load
 from warehouse.operations.backup.manifest import (
     BLOBS,
@@ -23,7 +24,6 @@ from warehouse.operations.backup.manifest import (
     mark_of,
     read_manifest,
     sha256_of,
-    write_durably,
 )
 from warehouse.settings import Settings
 from warehouse.toolbox import open_tools
