@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from warehouse.application import Application, serving
 from warehouse.errors import Refusal, Unavailable
-from warehouse.infra import log
+from warehouse.infra import log, migrations
 from warehouse.server.bridge import wsgi_application
 from warehouse.server.reply import phrase, refused
 from warehouse.toolbox import open_tools
@@ -87,7 +87,7 @@ class LateApplication:
             undo.callback(tools.head.close)
             undo.callback(tools.database.dispose)
             try:
-                serving.migrate(tools.database)
+                migrations.migrate(tools.database)
                 made = wsgi_application(serving.site(tools))
             except Refusal as refusal:
                 logger.error("%s", refusal.sentence)

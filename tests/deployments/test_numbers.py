@@ -70,7 +70,6 @@ def test_a_worker_that_died_counts_on_and_holds_nothing(index: Deployed) -> None
     assert numbers(index)[SIMPLE.format(2)] == 20
 
 
-@pytest.mark.xfail(strict=True, reason="The server tells how many connections there were, not how many are open.")
 def test_connections_are_those_that_are_open(index: Deployed) -> None:
     for _ in range(30):
         index.get("/simple/")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from warehouse.api.pages import vary
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotFound
 from warehouse.infra.blobs import BlobMissing, BlobStore
@@ -61,6 +62,7 @@ class Files:
         scope = "public" if settings.access.read == "everyone" else "private"
         self._headers = (
             ("content-type", "application/octet-stream"),
+            *vary(settings),
             ("cache-control", f"max-age={FOREVER}, immutable, {scope}"),
             ("x-content-type-options", "nosniff"),
             ("content-security-policy", "default-src 'none'; sandbox"),
@@ -81,7 +83,8 @@ class Files:
         served = self.find(ask.path)
         if served.path is not None:
             return self._local(served, ask)
-        if not self._settings.storage.redirect:
+        # An address is signed for one method, so HEAD is answered here.
+        if not self._settings.storage.redirect or ask.method != "GET":
             return None
         url = self._blobs.url(
             served.digest, expires=REDIRECT_LIFETIME, filename=served.filename, content_type="application/octet-stream"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warehouse.api.pages import Page, cache_headers
+from warehouse.api.pages import Page, cache_headers, vary
 from warehouse.api.refusals import CORS
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
@@ -68,7 +68,7 @@ class JsonPages:
         headers = [
             ("content-type", "application/json"),
             *cache_headers(self._settings, [f"project/{name}", "all-legacy-json", form], longer=KEPT_LONGER),
-            ("vary", "Accept-Encoding"),
+            *vary(self._settings, "Accept-Encoding"),
             ("x-pypi-last-serial", str(found.serial)),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "origin-when-cross-origin"),

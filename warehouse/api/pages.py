@@ -109,3 +109,9 @@ def cache_headers(settings: Settings, keys: list[str], *, longer: float = 1.0) -
         if keys:
             headers.append(("surrogate-key", " ".join(sorted(keys))))
     return headers
+
+
+def vary(settings: Settings, *also: str) -> Headers:
+    """What else an answer depends on; on a private index, also on who asks."""
+    names = [*also, *(() if settings.access.read == "everyone" else ("Authorization",))]
+    return [("vary", ", ".join(names))] if names else []

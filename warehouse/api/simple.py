@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from warehouse.api.pages import Page, cache_headers
+from warehouse.api.pages import Page, cache_headers, vary
 from warehouse.api.refusals import CORS
 from warehouse.errors import Invalid
 from warehouse.follow.pages import ROOT
@@ -72,6 +72,7 @@ class SimplePages:
         headers = [
             ("content-type", representation.content_type),
             *cache_headers(self._settings, [f"project/{normalized}"]),
+            *vary(self._settings, "Accept", "Accept-Encoding"),
             *_common(found.serial),
         ]
         return Page(200, headers, body)
@@ -84,6 +85,7 @@ class SimplePages:
         headers = [
             ("content-type", representation.content_type),
             *cache_headers(self._settings, []),
+            *vary(self._settings, "Accept", "Accept-Encoding"),
             *_common(serial),
         ]
         return Page(200, headers, body, compressed)
@@ -105,7 +107,6 @@ class SimplePages:
 
 def _common(serial: int) -> list[tuple[str, str]]:
     return [
-        ("vary", "Accept, Accept-Encoding"),
         ("x-pypi-last-serial", str(serial)),
         SANDBOX,
         ("x-content-type-options", "nosniff"),

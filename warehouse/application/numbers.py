@@ -44,7 +44,7 @@ class Numbers:
 
     def _watch(self, cache: PageCache) -> None:
         while True:
-            self._metrics.connections.set(self._stats.connections)
+            self._metrics.connections.set(self._stats.open)
             self._metrics.journal_serial.set(self._tools.head.serial)
             self._metrics.page_cache_bytes.set(cache.size)
             self._metrics.flush()

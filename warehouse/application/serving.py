@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic.script.revision import ResolutionError
-from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -25,11 +23,11 @@ from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
-from warehouse.errors import Conflict, Unavailable
+from warehouse.errors import Unavailable
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
-from warehouse.infra.db import GOING_AWAY, Database
+from warehouse.infra.db import GOING_AWAY
 from warehouse.infra.metrics import Metrics, fresh_folder
 from warehouse.operations.registration import first_start_key
 from warehouse.server.limits import Limits, Stats
@@ -96,26 +94,12 @@ def _prepare(settings: Settings, url: str) -> str | None:
     """
     tools = open_tools(settings, url)
     try:
-        migrate(tools.database)
+        migrations.migrate(tools.database)
         with tools.database.session() as db:
             tools.head.reset(journal.last_serial(db))
             return None if any_administrator(db) else first_start_key(tools.secret)
     finally:
         tools.database.dispose()
-
-
-def migrate(database: Database) -> None:
-    """Bring the schema up to date. Refuses with :class:`Conflict` one that a newer version has made."""
-    try:
-        migrations.migrate(database)
-    except CommandError as error:
-        if not isinstance(error.__cause__, ResolutionError):
-            raise
-        raise Conflict(
-            "The database belongs to a newer version of Warehouse, whose schema this one does not know. "
-            "Run that version, or restore a backup that was made by this one.",
-            code="newer_schema",
-        ) from error
 
 
 def _web_children(settings: Settings, url: str, first_start: str | None) -> list[Child]:

@@ -16,7 +16,9 @@ REFUSED = 1
 BAD_SETTINGS = 2
 
 # What an operator can cure, and no bug of ours.
-DISK_TROUBLE = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOTDIR)
+DISK_TROUBLE = frozenset(
+    (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOTDIR, errno.EEXIST)
+) | {errno.ENOENT, errno.ENAMETOOLONG}
 
 
 class Failure(click.ClickException):
@@ -42,7 +44,7 @@ def explain(error: Exception) -> Failure | None:
             return Failure(str(error))
         case OperationalError():
             return Failure(f"The database cannot be used: {_first_line(error.orig)}")
-        case psycopg.OperationalError():
+        case psycopg.OperationalError() | psycopg.ProgrammingError():
             return Failure(f"The database cannot be used: {_first_line(error)}")
         case OSError():
             return _of_the_system(error)

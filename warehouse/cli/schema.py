@@ -41,6 +41,8 @@ def migrate(application: Application, only_check: bool) -> None:
     """
     with application.tools(migrated=False) as tools:
         if only_check:
+            with tools.database.engine.connect() as connection:
+                migrations.refuse_newer(migrations.current(connection))
             if migrations.is_current(tools.database):
                 click.echo("The schema is up to date.")
                 return

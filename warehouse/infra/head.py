@@ -25,7 +25,8 @@ class Head:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if os.fstat(self._descriptor).st_size < _NUMBER.size:
-            os.ftruncate(self._descriptor, _NUMBER.size)
+            # Written, not just made longer: on a full disk a hole is noticed only when it is written to, by SIGBUS.
+            os.pwrite(self._descriptor, bytes(_NUMBER.size), 0)
         self._map = mmap.mmap(self._descriptor, _NUMBER.size)
         # An aligned eight-byte view: reading it is one load, never a torn one.
         self._view = memoryview(self._map).cast("Q")

@@ -62,6 +62,8 @@ class Stats:
     """Plain counters since the worker began; the event loop alone writes them."""
 
     connections: int = 0
+    open: int = 0
+    """Connections now, as of the last tick; everything else only grows."""
     turned_away: int = 0
     requests: int = 0
     hits: int = 0

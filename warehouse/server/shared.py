@@ -72,6 +72,7 @@ class Shared:
         self._timer = self.loop.call_later(self.limits.tick, self._sweep)
         self.now = now = self.loop.time()
         self.stamp.renew()
+        self.stats.open = len(self.guests)
         for guest in [guest for guest in self.guests if guest.deadline <= now]:
             try:
                 guest.overdue()

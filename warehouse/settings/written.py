@@ -131,13 +131,14 @@ def show_size(value: int) -> str:
 
 
 def read_rate(value: object) -> Rate:
-    """``20 per hour``, ``5 per 10 minutes``, ``20/hour``."""
+    """``20 per hour``, ``5 per 10 minutes``, ``20/hour``; the period is in whole seconds, as they are counted."""
     if isinstance(value, Rate):
         return value
     match = re.fullmatch(r"\s*(\d{1,9})\s*(?:/|\bper\b)\s*(.+)", value) if isinstance(value, str) else None
     if match and int(match[1]) > 0:
         period = match[2] if match[2][0].isdigit() else f"1 {match[2]}"
-        if seconds := _seconds(period):
+        seconds = _seconds(period) or 0
+        if seconds >= 1 and seconds == int(seconds):
             return Rate(int(match[1]), read_duration(seconds))
     raise ValueError("a rate such as '20 per hour' or '5 per 10 minutes'")
 
@@ -169,8 +170,14 @@ def read_url(value: object) -> str:
 
 def read_database_url(value: object) -> object:
     """A libpq address; the value is secret, so what is expected never repeats it."""
-    if isinstance(value, SecretStr) or (isinstance(value, str) and re.match(r"postgres(ql)?(\+psycopg)?://", value)):
+    if isinstance(value, SecretStr):
         return value
+    if isinstance(value, str) and re.match(r"postgres(ql)?(\+psycopg)?://", value):
+        try:
+            _ = urlsplit(value).port
+            return value
+        except ValueError:  # a port that is no number, or too large
+            pass
     raise ValueError("an address such as 'postgresql://user:password@host:5432/database'")
 
 

@@ -205,6 +205,7 @@ def _obstore() -> Any:
 
 
 def _connected(url: str, options: RemoteOptions, limits: Mapping[str, timedelta]) -> Any:
+    from obstore.exceptions import BaseError
     from obstore.store import from_url
 
     client: Any = {
@@ -213,12 +214,11 @@ def _connected(url: str, options: RemoteOptions, limits: Mapping[str, timedelta]
         **limits,
     }
     config: Any = dict(options.config)
-    return from_url(
-        url,
-        config=config,
-        client_options=client,
-        retry_config={"max_retries": options.retries, "retry_timeout": options.timeout},
-    )
+    retries: Any = {"max_retries": options.retries, "retry_timeout": options.timeout}
+    try:
+        return from_url(url, config=config, client_options=client, retry_config=retries)
+    except BaseError as error:  # an option that the store does not know, or cannot read
+        raise ValueError(str(error).splitlines()[0]) from error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from warehouse.errors import Conflict
 from warehouse.infra.db import Database
 
 LOCK = 0x6D696772  # "migr"
@@ -18,14 +19,27 @@ LOCK = 0x6D696772  # "migr"
 def migrate(database: Database, *, to: str = "head") -> list[str]:
     """Bring the schema up to date; the revisions that were applied, oldest first.
 
-    Safe while another process does the same: the second waits, then finds nothing to do.
+    Safe while another process does the same: the second waits, then finds nothing to do. Refuses with
+    :class:`Conflict` a schema that a newer version has made.
     """
     with database.engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         before = current(connection)
+        refuse_newer(before)
         command.upgrade(_config(connection), to)
         return _between(before, current(connection))
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Refuse with :class:`Conflict` a revision that this version does not know."""
+    known = {script.revision for script in ScriptDirectory(str(Path(__file__).parent)).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Conflict(
+            "The database belongs to a newer version of Warehouse, whose schema this one does not know. "
+            "Run that version, or restore a backup that was made by this one.",
+            code="newer_schema",
+        )
 
 
 def is_current(database: Database) -> bool:
