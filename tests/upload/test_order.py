@@ -98,7 +98,7 @@ PIPELINE = [
     Mistake("slash", has_a_slash, 400, "The file name holds '/'"),
     Mistake("extension", is_a_program, 400, "The file name has no known extension"),
     Mistake("content type", is_a_picture, 400, "Invalid distribution file."),
-    Mistake("size", is_too_large, 400, "File too large. Limit for project 'demo' is 0 MB."),
+    Mistake("size", is_too_large, 400, "File too large. Limit for project 'demo' is 64 KiB."),
     Mistake("digest", change(md5_digest="0" * 32), 400, "The digest supplied does not match"),
 ]
 

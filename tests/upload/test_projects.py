@@ -224,7 +224,7 @@ class TestHowLarge:
     def test_a_project_over_the_limit_is_refused(self, small):
         accepted(small, Attempt(self.big("1.0", 1_900_000), by=small.ada))
         attempt = Attempt(self.big("1.1", 1_900_000), by=small.ada)
-        refused(small, attempt, 400, "Project size too large. Limit for project 'demo' total size is 0 GB.")
+        refused(small, attempt, 400, "Project size too large. Limit for project 'demo' total size is 3 MiB.")
         small.change_project("demo", total_size_limit=1024**3)
         accepted(small, attempt)
 

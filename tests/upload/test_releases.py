@@ -54,6 +54,15 @@ def test_a_public_release_closes_after_fourteen_days_and_a_private_one_never(pub
     accepted(index_with(), late)
 
 
+def test_a_window_of_hours_is_told_in_hours(index_with):
+    index = index_with(UPLOAD__RELEASE_WINDOW="12 h")
+    ada = index.user("ada")
+    accepted(index, Attempt(wheel("demo", "1.0"), by=ada))
+    run(index, "UPDATE releases SET created_at = now() - interval '13 hours'")
+    late = Attempt(wheel("demo", "1.0", build="1"), by=ada)
+    refused(index, late, 400, "Uploading new files to releases older than 12 h is not allowed.")
+
+
 class TestDescriptions:
     """What a release says about itself."""
 

@@ -3,7 +3,7 @@
 from warehouse.settings.load import BadSettings, load_settings
 from warehouse.settings.show import Line, show_default, where
 from warehouse.settings.table import FIELDS, PROFILES, Settings, variable
-from warehouse.settings.written import Listen, Rate
+from warehouse.settings.written import Listen, Rate, show_duration, show_size
 
 __all__ = [
     "FIELDS",
@@ -15,6 +15,8 @@ __all__ = [
     "Settings",
     "load_settings",
     "show_default",
+    "show_duration",
+    "show_size",
     "variable",
     "where",
 ]

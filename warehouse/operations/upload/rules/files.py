@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.operations.upload.candidate import Candidate
+from warehouse.settings import show_size
 from warehouse.standards import filenames
 
 MIB = 1024 * 1024
@@ -41,12 +42,13 @@ def file_fits_the_limits(upload: Candidate) -> str | None:
     name = upload.metadata.name
     if upload.size > upload.file_size_limit:
         return (
-            f"File too large. Limit for project {name!r} is {upload.file_size_limit // MIB} MB. "
+            f"File too large. Limit for project {name!r} is {_in_whole(MIB, 'MB', upload.file_size_limit)}. "
             "Ask the operators of this index for a higher limit."
         )
     if upload.project_size + upload.size > upload.project_size_limit:
         return (
-            f"Project size too large. Limit for project {name!r} total size is {upload.project_size_limit // GIB} GB. "
+            f"Project size too large. Limit for project {name!r} total size is "
+            f"{_in_whole(GIB, 'GB', upload.project_size_limit)}. "
             "Remove old files, or ask the operators of this index for a higher limit."
         )
     return None
@@ -80,3 +82,8 @@ def name_was_never_used(upload: Candidate) -> str | None:
             "Use a different version, or another build number."
         )
     return None
+
+
+def _in_whole(unit: int, name: str, size: int) -> str:
+    """The size as the public index says it, which counts in whole units; exactly where that would not be true."""
+    return show_size(size) if size % unit else f"{size // unit} {name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.operations.upload.candidate import Candidate
+from warehouse.settings import show_duration
 from warehouse.standards.readme import BadDescription
 
 
@@ -23,7 +24,7 @@ def release_is_open(upload: Candidate) -> str | None:
     if window is None or upload.release is None:
         return None
     if upload.work.now - upload.release.created_at > window:
-        return f"Uploading new files to releases older than {window.days} days is not allowed. Make a new release."
+        return f"Uploading new files to releases older than {show_duration(window)} is not allowed. Make a new release."
     return None
 
 
