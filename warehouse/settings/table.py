@@ -94,13 +94,11 @@ class Upload(Section):
         default=True, description="An upload whose form and archive disagree on what installers act on is refused."
     )
     scan_archives: bool = Field(
-        default=True, description="Archives are read and checked for structure before they are accepted."
+        default=True,
+        description="Source in archives is searched for what hides what it does; the structure is checked always.",
     )
     standard_library_names_refused: bool = Field(
         default=True, description="A new project may not take the name of a standard library module."
-    )
-    spool_threads: Count = Field(
-        default=4, description="Threads of one worker process that hash and write arriving files."
     )
 
 
@@ -176,7 +174,7 @@ class Web(Section):
 
 
 class Pages(Section):
-    """How simple pages are cached, here and on their way."""
+    """How pages for machines are cached, here and on their way."""
 
     cache_size: Size = Field(default=256 * 1024**2, description="Memory of one worker for finished pages.")
     max_age: Duration | None = Field(
@@ -201,7 +199,9 @@ class Postgres(Section):
 
     shared_buffers: Size = Field(default=128 * 1024**2, description="Page cache of the embedded server.")
     max_connections: Count = Field(default=120, description="Connections that the embedded server accepts.")
-    pool_size: Count = Field(default=16, description="Connections that one process keeps open at most.")
+    pool_size: Count = Field(
+        default=16, description="Connections that one process keeps open; twice as many in a rush."
+    )
 
 
 class Jobs(Section):
