@@ -51,6 +51,8 @@ STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://
         ("limits.new_projects_per_user", "20", RATE),
         ("limits.new_projects_per_user", "0 per hour", RATE),
         ("limits.new_projects_per_user", "20 per blue moon", RATE),
+        ("limits.new_projects_per_user", "20 per 500 ms", RATE),
+        ("limits.new_projects_per_user", "20 per 1.5 s", RATE),
         ("web.workers", "two", "a whole number"),
         ("web.workers", "1.5", "a whole number"),
         ("web.workers", "0", "1 or more"),
