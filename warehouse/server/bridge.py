@@ -73,6 +73,7 @@ def environ_of(ask: Ask, frame: Frame, content: bytes, server: object) -> Enviro
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
         "warehouse.request_id": ask.request_id,
+        "warehouse.relayed": any(frame.forwarded),
     }
     for name in ("content-length", "transfer-encoding", "proxy"):
         headers.pop(name, None)  # "Proxy" would become HTTP_PROXY, which HTTP clients obey.
