@@ -26,7 +26,7 @@ def sdist(
     """An sdist of ``name`` holding PKG-INFO, ``pyproject.toml`` and a module below one directory, ``top``.
 
     ``files`` adds, replaces or (None) leaves out members below it. ``fields`` are core metadata by form name,
-    ``metadata`` replaces all of it; ``licenses`` adds licence files and their ``license_file`` fields.
+    ``metadata`` replaces all of it; ``licenses`` adds license files and their ``license_file`` fields.
     """
     stem = f"{escaped(name)}-{version}"
     top = stem if top is None else top

@@ -16,7 +16,7 @@ def test_the_same_arguments_make_the_same_bytes(build):
     assert build("demo", "1.0").content != build("demo", "1.1").content
 
 
-def test_a_wheel_holds_its_metadata_record_and_licences():
+def test_a_wheel_holds_its_metadata_record_and_licenses():
     built = wheel("Some.Thing", "1.0", licenses={"LICENSE": "Free."}, requires_dist=["idna>=3", "six"])
     assert built.filename == "some_thing-1.0-py3-none-any.whl"
     with zipfile.ZipFile(io.BytesIO(built.content)) as archive:

@@ -27,7 +27,7 @@ def wheel(
     """A wheel of ``name`` with one module, or with ``files`` (path to content).
 
     ``fields`` are core metadata by form name (``requires_dist=["idna>=3"]``); ``metadata`` replaces all of it.
-    ``licenses`` adds licence files and their ``license_file`` fields. ``dist_info`` adds, replaces or (None) leaves
+    ``licenses`` adds license files and their ``license_file`` fields. ``dist_info`` adds, replaces or (None) leaves
     out members below ``.dist-info``.
     """
     stem = f"{escaped(name)}-{version}"

@@ -1,4 +1,4 @@
-"""Licence expressions and the paths of licence files."""
+"""License expressions and the paths of license files."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_a_field_needs_the_version_that_introduced_it(field):
         assert field.since in refused.sentence
 
 
-def test_the_licence_files_that_setuptools_wrote_into_older_metadata_are_left_out():
+def test_the_license_files_that_setuptools_wrote_into_older_metadata_are_left_out():
     """Thousands of projects have them; twine leaves them out before sending, uv does not."""
     assert read(metadata_version="2.1", license_file=["LICENSE"]).license_files == ()
     assert read(metadata_version="2.4", license_file=["LICENSE"]).license_files == ("LICENSE",)
@@ -164,7 +164,7 @@ def test_local_versions_are_an_option():
         from_form(form, local_versions=False)
 
 
-def test_licence_text_and_expression_exclude_each_other():
+def test_license_text_and_expression_exclude_each_other():
     assert refusal(license="MIT", license_expression="MIT").field == "License"
     assert read(license="MIT", license_expression="").license == "MIT"
 

@@ -168,7 +168,7 @@ def test_archives_that_installers_could_not_use_are_refused(index, ada, dist, se
     refused(index, Attempt(dist, by=ada), 400, sentence)
 
 
-def test_licence_files_that_are_there_are_kept(index, ada):
+def test_license_files_that_are_there_are_kept(index, ada):
     accepted(index, Attempt(wheel(licenses={"LICENSE": "Free."}), by=ada))
     accepted(index, Attempt(sdist(licenses={"LICENSE": "Free."}), by=ada))
     assert run(index, "SELECT license_files FROM releases") == [(["LICENSE"],)]

@@ -1,4 +1,4 @@
-"""Licences (PEP 639): expressions in their canonical form, and the paths of licence files."""
+"""Licenses (PEP 639): expressions in their canonical form, and the paths of license files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_EXPRESSION = 1000
 
 
 class BadLicenseExpression(Invalid):
-    """Text that is no SPDX licence expression; the message says where it goes wrong."""
+    """Text that is no SPDX license expression; the message says where it goes wrong."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, code="bad-license-expression")
@@ -22,31 +22,31 @@ class BadLicenseExpression(Invalid):
 def canonical_expression(text: str) -> str:
     """The expression with identifiers and operators in reference case; raises `BadLicenseExpression`.
 
-    PEP 639 takes SPDX licence expressions; identifiers starting with ``LicenseRef-`` may be invented.
+    PEP 639 takes SPDX license expressions; identifiers starting with ``LicenseRef-`` may be invented.
     """
     if not text.isascii() or len(text) > LONGEST_EXPRESSION:
-        raise BadLicenseExpression(f"A licence expression holds at most {LONGEST_EXPRESSION} ASCII characters.")
+        raise BadLicenseExpression(f"A license expression holds at most {LONGEST_EXPRESSION} ASCII characters.")
     try:
         return str(canonicalize_license_expression(text))
     except (InvalidLicenseExpression, RecursionError, MemoryError) as wrong:
         detail = str(wrong) if isinstance(wrong, InvalidLicenseExpression) else "it is nested too deeply"
-        raise BadLicenseExpression(f"It is no SPDX licence expression: {detail}.") from wrong
+        raise BadLicenseExpression(f"It is no SPDX license expression: {detail}.") from wrong
 
 
 def bad_license_path(path: str) -> str | None:
-    """What is wrong with the path of a licence file.
+    """What is wrong with the path of a license file.
 
     PEP 639: paths are relative, "Path delimiters MUST be the forward slash character (/)" and "Parent directory
     indicators (..) MUST NOT be used"; in an archive's metadata they are no patterns any more.
     """
     if ".." in path:
-        return "The path of a licence file must not contain '..'."
+        return "The path of a license file must not contain '..'."
     if "*" in path:
-        return "The path of a licence file names one file; patterns with '*' are not allowed."
+        return "The path of a license file names one file; patterns with '*' are not allowed."
     if "\\" in path:
-        return "The path of a licence file separates folders by '/'."
+        return "The path of a license file separates folders by '/'."
     if path.startswith("/") or re.match(r"[A-Za-z]:", path):
-        return "The path of a licence file must be relative."
+        return "The path of a license file must be relative."
     if any(part in ("", ".") for part in path.split("/")) or any(ord(c) < 32 or ord(c) == 127 for c in path):
-        return "The path of a licence file must be the plain path of a file."
+        return "The path of a license file must be the plain path of a file."
     return None

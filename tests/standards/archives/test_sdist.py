@@ -1,4 +1,4 @@
-"""An sdist has everything below one directory, with PKG-INFO and the licence files it names."""
+"""An sdist has everything below one directory, with PKG-INFO and the license files it names."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_links_are_tolerated_but_nothing_is_written_through_them(inspect):
 
 
 @pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
-def test_licence_files_are_below_the_directory(inspect, suffix):
+def test_license_files_are_below_the_directory(inspect, suffix):
     built = sdist("demo", "1.0", suffix=suffix, licenses={"LICENSE": "Free.", "legal/NOTICE": "Note."})
     assert inspect(built, built.filename, license_files=["LICENSE", "legal/NOTICE"]).top == "demo-1.0"
     for missing in ("NOTICE", "COPYING", "legal", "ICENSE", "PKG-INFO/x"):
@@ -136,12 +136,12 @@ def test_licence_files_are_below_the_directory(inspect, suffix):
         )
 
 
-def test_licence_files_are_found_before_the_directory_is_known(inspect):
+def test_license_files_are_found_before_the_directory_is_known(inspect):
     content = tar_gz_of({"demo/a/LICENSE": b"", "demo/a/b": b"", "demo/LICENSE": b"", "demo/PKG-INFO": b"x"})
     assert inspect(content, license_files=["LICENSE", "a/LICENSE"]).metadata == b"x"
 
 
-def test_a_link_is_no_licence_file(inspect):
+def test_a_link_is_no_license_file(inspect):
     content = tar_of(("demo/PKG-INFO", REG, b"x"), ("demo/a", REG, b""), ("demo/LICENSE", SYM, "/etc/passwd"))
     with pytest.raises(BadArchive, match="License-File 'LICENSE' does not exist"):
         inspect(content, license_files=["LICENSE"])

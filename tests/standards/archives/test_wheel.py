@@ -1,4 +1,4 @@
-"""A wheel has WHEEL, METADATA and RECORD where its file name says, and the licence files it names."""
+"""A wheel has WHEEL, METADATA and RECORD where its file name says, and the license files it names."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_entry_points_that_installers_cannot_use_are_refused(inspect, content, s
     assert "demo-1.0-py3-none-any.whl" in refusal.value.sentence
 
 
-def test_licence_files_are_below_their_directory(inspect):
+def test_license_files_are_below_their_directory(inspect):
     built = wheel("demo", "1.0", licenses={"LICENSE": "Free.", "legal/NOTICE": "Note."})
     assert inspect(built, license_files=["LICENSE", "legal/NOTICE"]).metadata == built.metadata
     for missing in ("NOTICE", "legal", "../METADATA"):

@@ -23,10 +23,10 @@ class Contents:
 
 def inspect(path: Path, filename: str, filetype: str, metadata: core_metadata.Metadata, *, scan: bool) -> Contents:
     """Read the archive within limits; refuses with :class:`BadArchive` or :class:`InvalidMetadata`."""
-    licences = metadata.license_files or ()
+    license_files = metadata.license_files or ()
     if filetype == "bdist_wheel":
-        wheel = inspect_wheel(str(path), filenames.parse_wheel(filename), license_files=licences, scan=scan)
+        wheel = inspect_wheel(str(path), filenames.parse_wheel(filename), license_files=license_files, scan=scan)
         parsed = core_metadata.from_archive(wheel.metadata)
         return Contents(wheel.metadata, parsed, wheel.record_matches, wheel.sboms)
-    sdist = inspect_sdist(str(path), filename, license_files=licences, scan=scan)
+    sdist = inspect_sdist(str(path), filename, license_files=license_files, scan=scan)
     return Contents(sdist.metadata, core_metadata.from_archive(sdist.metadata), None, ())

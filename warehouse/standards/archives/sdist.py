@@ -63,9 +63,9 @@ def inspect_sdist(
     """Read a source distribution, ``.tar.gz`` or ``.zip`` by its ``filename``.
 
     Refuses with `BadArchive` an unacceptable archive, one without a single top-level directory or without PKG-INFO
-    in it, obfuscated source (unless ``scan`` is off), and one that lacks a licence file. PEP 639: "License-File ...
+    in it, obfuscated source (unless ``scan`` is off), and one that lacks a license file. PEP 639: "License-File ...
     each file must exist in the archive", in an sdist below the top-level directory. Links are never followed and
-    never taken for PKG-INFO or a licence.
+    never taken for PKG-INFO or a license.
     """
     if filename.endswith(".zip"):
         with ZipArchive(path) as archive:
@@ -99,7 +99,7 @@ class _Layout:
     """What is below the top-level directory, found while members pass though it is only known after the last.
 
     The top-level directory is the longest path that all members share. It only gets shorter as members pass, so what
-    is kept (one PKG-INFO, licence files per possible directory) is only what lies in the present one or above.
+    is kept (one PKG-INFO, license files per possible directory) is only what lies in the present one or above.
     """
 
     def __init__(self, license_files: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ def inspect_wheel(
     """Read a wheel whose ``.dist-info`` directory must be named exactly as in the file name.
 
     Refuses with `BadArchive` an unacceptable ZIP file; a wheel without WHEEL, METADATA or RECORD, with a malformed
-    RECORD or ``entry_points.txt``, or that lacks a licence file (PEP 639: below ``.dist-info/licenses/``); and
+    RECORD or ``entry_points.txt``, or that lacks a license file (PEP 639: below ``.dist-info/licenses/``); and
     obfuscated source, unless ``scan`` is off. The contents of WHEEL and the hashes in RECORD are not looked at.
     """
     name, version = filename.filename.split("-")[:2]

@@ -174,7 +174,7 @@ def extra(value: str) -> str:
 
 
 def license_expression(value: str) -> str:
-    """An SPDX licence expression; kept in reference case."""
+    """An SPDX license expression; kept in reference case."""
     try:
         return canonical_expression(value)
     except BadLicenseExpression as wrong:
