@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,8 @@ class Metrics:
         if self._folder is not None:
             from prometheus_client import multiprocess
 
-            multiprocess.mark_process_dead(pid, path=str(self._folder))
+            with suppress(FileNotFoundError):  # another process is doing the same
+                multiprocess.mark_process_dead(pid, path=str(self._folder))
 
     def _hot_counter(self, counter: Any, *labels: str) -> HotCounter:
         key = (counter._name, *labels)
