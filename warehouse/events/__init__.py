@@ -1,4 +1,4 @@
-"""What can happen, and who hears of it: journal, audit trail and mail, in one transaction."""
+"""What can happen, and who hears of it: journal and audit trail, in one transaction."""
 
 from warehouse.events.accounts import (
     AccountFrozen,
