@@ -17,9 +17,11 @@ An upload is refused with the first rule that it breaks, in this order. The sent
 answer and in its body; nothing of a refused upload is kept. A file that is in the index already, with the same name and
 the same bytes, is answered with 200 and changes nothing.
 
-Before any rule: the body is a form in `multipart/form-data` (400), nothing but `content` is sent as a file (400), the
-index takes uploads at all (403), and the API token is somebody's (403). Then the form itself is checked, field by field
-(400): `protocol_version`, `name`, `version`, `filetype`, `pyversion` and the digests, and the core metadata below.
+Before any rule: the body is a form in `multipart/form-data` (400), its `:action` is `file_upload` (405, or 410 for what
+there was once), nothing but `content` is sent as a file (400), the index takes uploads at all (403), the API token is
+somebody's (403), and the metadata beside the description has at most a million characters (413). Then the form itself
+is checked, field by field (400): `protocol_version`, `name`, `version`, `filetype`, `pyversion` and the digests, and
+the core metadata below. `access.…`, `limits` and `upload.…` are [settings](settings.md).
 
 This page is made by `python docs/generate_upload_rules.py > docs/upload-rules.md`.
 """

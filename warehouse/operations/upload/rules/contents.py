@@ -18,7 +18,7 @@ def filename_can_be_read(upload: Candidate) -> str | None:
 
 
 def wheel_platforms_are_portable(upload: Candidate) -> str | None:
-    """A wheel names only platforms that installers elsewhere can recognise."""
+    """A wheel names only platforms that installers elsewhere can recognise (``upload.linux_wheels``)."""
     wheel = upload.parsed_filename
     if not isinstance(wheel, filenames.WheelFilename):
         return None
@@ -49,7 +49,10 @@ def archive_is_sound(upload: Candidate) -> str | None:
 
 
 def archive_agrees_with_the_form(upload: Candidate) -> str | None:
-    """Installers act on the archive's own metadata, people on what the form said: they must not differ."""
+    """Installers act on the archive's own metadata, people on what the form said: they must not differ.
+
+    ``upload.strict_metadata`` turns it off.
+    """
     if not upload.settings.upload.strict_metadata:
         return None
     return disagreement(upload.metadata, upload.contents.parsed)

@@ -9,14 +9,14 @@ from warehouse.standards.names import is_standard_library, is_valid_name
 
 
 def not_too_many_new_projects(upload: Candidate) -> str | None:
-    """So many new projects in an hour, by one person or from one address (429)."""
+    """So many new projects in a time, by one person or from one address, as the settings ``limits`` say."""
     if upload.project is None:
         refuse_too_many(upload.work)
     return None
 
 
 def new_projects_are_welcome(upload: Candidate) -> str | None:
-    """Operators can close the registration of new names."""
+    """Operators can close the registration of new names (``upload.new_projects``)."""
     if upload.project is not None:
         return None
     if not upload.settings.upload.new_projects or FlagName.DISALLOW_NEW_PROJECTS in upload.flags:
@@ -36,7 +36,10 @@ def name_is_well_formed(upload: Candidate) -> str | None:
 
 
 def name_is_not_of_the_standard_library(upload: Candidate) -> str | None:
-    """A project called like a module of Python itself would be installed by mistake."""
+    """A project called like a module of Python itself would be installed by mistake.
+
+    ``upload.standard_library_names_refused`` turns it off.
+    """
     if (
         upload.project is None
         and upload.settings.upload.standard_library_names_refused

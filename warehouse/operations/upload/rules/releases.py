@@ -19,7 +19,7 @@ def description_renders(upload: Candidate) -> str | None:
 
 
 def release_is_open(upload: Candidate) -> str | None:
-    """A release that people have relied on for weeks no longer changes."""
+    """A release that people have relied on for weeks no longer changes, where ``upload.release_window`` is set."""
     window = upload.settings.upload.release_window
     if window is None or upload.release is None:
         return None
