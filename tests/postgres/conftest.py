@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -125,8 +127,11 @@ def folder() -> Iterator[Path]:
     """An empty folder that every user may enter, without the processes that worked in it afterwards."""
     made = empty_folder()
     yield made
-    for pid in servers_below(made):
-        os.kill(pid, signal.SIGKILL)
+    while servers := servers_below(made):
+        for pid in servers:
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)  # they write until they are gone, also into what is about to be removed
     shutil.rmtree(made)
 
 
@@ -148,7 +153,7 @@ def data(folder: Path, made_once: Path) -> Path:
 
 @pytest.fixture
 def postgres(data: Path) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(data, durable=False, lease_limit=2)
+    server = EmbeddedPostgres(data, durable=False, lease_limit=60)  # longer than any test waits for it to be kept
     yield server
     server.stop()
 

@@ -57,7 +57,7 @@ def test_making_sure_of_a_running_server_costs_next_to_nothing(postgres):
     began = time.monotonic()
     for _ in range(1000):
         postgres.ensure_running()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # 10 ms each; starting a server takes a hundred times that
     assert postgres.pid == first
 
 

@@ -68,5 +68,5 @@ def test_all_end_when_the_parent_is_killed(serving, data, workers):
     serving.stdout.read()  # its end is the end of the last process that could write
     while workers(data):
         time.sleep(0.01)
-        assert time.monotonic() - began < 2
-    assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 20
