@@ -9,7 +9,6 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from warehouse.errors import Refusal
-from warehouse.infra.postgres import NoDatabase
 from warehouse.settings import BadSettings
 
 REFUSED = 1
@@ -40,8 +39,6 @@ def explain(error: Exception) -> Failure | None:
             return Failure(error.sentence, BAD_SETTINGS)
         case Refusal():
             return Failure(error.sentence)
-        case NoDatabase():
-            return Failure(str(error))
         case OperationalError():
             return Failure(f"The database cannot be used: {_first_line(error.orig)}")
         case psycopg.OperationalError() | psycopg.ProgrammingError():
