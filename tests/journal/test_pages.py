@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from tests.journal.test_order import commit, committing, eventually
+from warehouse.errors import Unavailable
 from warehouse.follow import pages
 from warehouse.follow.pages import ROOT, PageFollower
 from warehouse.infra.cache import PageCache
@@ -84,3 +85,23 @@ def test_a_commit_elsewhere_wakes_the_follower(tools, cache, monkeypatch, poll):
         commit(tools, "last")  # wakes it, to see that it shall stop
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_who_waits_too_long_for_the_build_of_another_is_told_to_come_back(monkeypatch):
+    monkeypatch.setattr("warehouse.infra.cache.BUILD_TIME_LIMIT", 0.01)
+    cache = PageCache(1_000_000)
+    begun, end = threading.Event(), threading.Event()
+
+    def make() -> tuple[str, int]:
+        begun.set()
+        assert end.wait(20)
+        return "page", 4
+
+    builder = threading.Thread(target=cache.build, args=("key", "demo", make))
+    builder.start()
+    assert begun.wait(20)
+    with pytest.raises(Unavailable, match="Try again"):
+        cache.build("key", "demo", make)
+    end.set()
+    builder.join()
+    assert cache.get("key") == "page"

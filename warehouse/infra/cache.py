@@ -13,6 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from warehouse.errors import Unavailable
+
 PROTECTED_SHARE = 0.8
 OVERHEAD = 1500  # bytes that an entry costs beside its body and its texts, measured roughly
 BUILD_TIME_LIMIT = 60.0  # seconds that somebody waits for another thread's build
@@ -72,7 +74,10 @@ class PageCache:
             return entry.value
 
     def build(self, key: Any, subject: str, make: Callable[[], tuple[Any, int]]) -> Any:
-        """The value under ``key``, made by ``make`` (value and size) once, however many ask at the same time."""
+        """The value under ``key``, made by ``make`` (value and size) once, however many ask at the same time.
+
+        Refuses with :class:`Unavailable` those who would wait too long for somebody else's build.
+        """
         with self._lock:
             entry = self._proven.get(key) or self._fresh.get(key)
             if entry is not None:
@@ -82,7 +87,7 @@ class PageCache:
             if build is None:
                 build = self._builds[key] = _Build(subject)
         if not is_mine:
-            return build.future.result(BUILD_TIME_LIMIT).value
+            return _awaited(build)
         try:
             value, size = make()
         except BaseException as error:
@@ -164,3 +169,12 @@ class PageCache:
                 keys.discard(key)
                 if not keys:
                     del self._keys[entry.subject]
+
+
+def _awaited(build: _Build) -> Any:
+    try:
+        return build.future.result(BUILD_TIME_LIMIT).value
+    except TimeoutError as error:
+        if build.future.done():
+            raise  # the build's own
+        raise Unavailable("This page takes long to make. Try again in a moment.", code="building") from error
