@@ -29,11 +29,22 @@ class FormReader:
     """Reads one form. Whatever it refuses ends it: after a refusal only :meth:`abort` may follow.
 
     ``content_type`` is the request's header; ``max_form_size`` bounds all text together, in bytes, and names count
-    too. The file is written to ``temporary()``; without it, its bytes are thrown away as they come.
+    too. The file is written to ``temporary()``; without it, its bytes are thrown away as they come. So are those past
+    ``max_file_size``, unless ``limit_of`` says that the project of this name may have larger files.
     """
 
-    def __init__(self, content_type: str, *, max_form_size: int, temporary: Callable[[], Path] | None) -> None:
+    def __init__(
+        self,
+        content_type: str,
+        *,
+        max_form_size: int,
+        max_file_size: int,
+        limit_of: Callable[[str], int],
+        temporary: Callable[[], Path] | None,
+    ) -> None:
         self._max_form_size = max_form_size
+        self._max_file_size = max_file_size
+        self._limit_of = limit_of
         self._temporary = temporary
         self._parser = _parser(content_type)
         self._segment: multipart.MultipartSegment | None = None
@@ -110,11 +121,13 @@ class FormReader:
             raise Invalid("The form holds two files. Send one in the field content.", code="two_files")
         self._file_name = (segment.filename, segment.header("Content-Type"))
         if self._temporary is not None:
-            self._spool = Spool(self._temporary())
+            self._spool = Spool(self._temporary(), most=self._max_file_size)
 
     def _read(self, segment: multipart.MultipartSegment, data: bytes) -> None:
         if segment.filename:
             if segment.name == CONTENT and self._spool is not None:
+                if self._spool.size <= self._max_file_size < self._spool.size + len(data):
+                    self._spool.most = max(self._max_file_size, self._limit_of((self._fields.get("name") or [""])[0]))
                 self._spool.write(data)
         elif segment.name != DISCARDED:
             self._weigh(len(data))

@@ -52,8 +52,6 @@ class MachineDoors:
         """The answer, built if need be; None for what is not a machine door. In a thread."""
         if ask.path == simple.BASE[:-1]:
             return plain(301, "", [("location", simple.BASE)])
-        if ask.path == upload.PATH[:-1] and ask.method == "POST":
-            return Answer(308, [("location", upload.PATH)], reason="Upload to /legacy/ with the slash at the end")
         if not ask.path.startswith((simple.BASE, files.BASE)) and not json.is_json_path(ask.path):
             return None
         if ask.method not in READING:
@@ -70,11 +68,13 @@ class MachineDoors:
             return self.json.answer(ask)
         return self.files.answer(ask)
 
-    def receive(self, ask: Ask) -> upload.UploadReceiver | None:
+    def receive(self, ask: Ask) -> upload.UploadReceiver | upload.AnotherAddress | None:
         """A receiver for what is posted to the upload address; on the event loop."""
-        if ask.method == "POST" and ask.path == upload.PATH:
+        if ask.method != "POST":
+            return None
+        if ask.path == upload.PATH:
             return upload.UploadReceiver(self._tools, ask)
-        return None
+        return upload.AnotherAddress() if ask.path == upload.PATH[:-1] else None
 
 
 def files_base(files_url: str | None, site_url: str | None) -> str:

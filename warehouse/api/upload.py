@@ -16,6 +16,7 @@ from warehouse.infra.db import should_try_again
 from warehouse.operations.tokens import actor_of
 from warehouse.operations.upload import NewProject, rate_headers, receive
 from warehouse.standards.http import Answer, Ask
+from warehouse.standards.names import normalize
 from warehouse.work import ANONYMOUS, Actor, Tools, attempt, begin
 
 PATH = "/legacy/"
@@ -63,6 +64,8 @@ class UploadReceiver:
             self._form = FormReader(
                 self._ask.headers.get("content-type") or "",
                 max_form_size=self._tools.settings.upload.max_form_size,
+                max_file_size=self._tools.settings.upload.max_file_size if self._is_trusted else 0,
+                limit_of=self._limit_of,
                 temporary=self._tools.blobs.temporary if self._actor is not ANONYMOUS else None,
             )
         except Refusal as refusal:
@@ -131,6 +134,20 @@ class UploadReceiver:
             except NotAuthenticated as error:
                 self._stranger = NotAllowed(error.sentence, code=error.code)
 
+    @property
+    def _is_trusted(self) -> bool:
+        """Whether the sender is who the token says; others may fill no disk."""
+        credential = self._actor.credential
+        return credential is None or credential.flaw is None
+
+    def _limit_of(self, project: str) -> int:
+        if not self._is_trusted:
+            return 0
+        found = self._tools.database.rows(
+            "SELECT file_size_limit FROM projects WHERE normalized_name = %(name)s", {"name": normalize(project)}
+        )
+        return (found[0][0] or 0) if found else 0
+
     def _asked_in_query(self) -> str | None:
         try:
             asked = parse_qs(self._ask.query, keep_blank_values=True, errors="strict").get(":action")
@@ -152,6 +169,25 @@ class UploadReceiver:
                 return rate_headers(work)
         except (OperationalError, PoolExhausted):
             return []
+
+
+class AnotherAddress:
+    """An upload to the address without its slash: read to its end, so that the client reads where to send it."""
+
+    limit = LARGEST_FILE
+
+    def begin(self) -> None:
+        """Nothing is kept."""
+
+    def feed(self, block: bytes) -> None:
+        """Nothing is kept."""
+
+    def finish(self) -> Answer:
+        """308: the same request again, there."""
+        return Answer(308, [("location", PATH)], reason="Upload to /legacy/ with the slash at the end")
+
+    def abort(self) -> None:
+        """Nothing was kept."""
 
 
 def _check_action(asked: str) -> None:

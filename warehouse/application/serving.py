@@ -96,7 +96,10 @@ def _prepare(settings: Settings, url: str) -> str | None:
     try:
         migrations.migrate(tools.database)
         with tools.database.session() as db:
+            # Lowered only after a restore; what others commit meanwhile raises it again.
             tools.head.reset(journal.last_serial(db))
+        with tools.database.session() as db:
+            tools.head.raise_to(journal.last_serial(db))
             return None if any_administrator(db) else first_start_key(tools.secret)
     finally:
         tools.database.dispose()

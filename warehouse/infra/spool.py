@@ -45,12 +45,14 @@ class Spooled:
 class Spool:
     """Writes blocks to ``path`` and hashes them. Used by one thread at a time; end it with finish or abandon.
 
-    Refuses with :class:`DiskTrouble` when the disk is full or has failed.
+    Past ``most`` bytes it only counts: the file is too large to be accepted, and the disk is for others. Refuses with
+    :class:`DiskTrouble` when the disk is full or has failed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most: int | None = None) -> None:
         self.path = path
         self.size = 0
+        self.most = most
         with disk_trouble():
             self._file = path.open("xb", buffering=0)
         self._md5 = hashlib.md5(usedforsecurity=False)
@@ -61,11 +63,13 @@ class Spool:
 
     def write(self, block: bytes) -> None:
         """Take the next bytes; waits while the hashing threads are behind."""
+        self.size += len(block)
+        if self.most is not None and self.size > self.most:
+            return
         view = memoryview(block)
         with disk_trouble():
             while view:
                 view = view[self._file.write(view) :]
-        self.size += len(block)
         if not self._has_asked and self.size > THREADS_FROM:
             self._has_asked = True
             if _places.acquire(blocking=False):

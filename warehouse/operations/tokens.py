@@ -105,14 +105,16 @@ def actor_of(
     if found is None or found[1].is_frozen:
         raise _unknown()
     token, user = found
-    _note_use(db, token, now, address)
+    credential = _credential(tools, token, macaroon, now)
+    if credential.flaw is None:
+        _note_use(db, token, now, address)
     return Actor(
         ActorKind.USER,
         user_id=user.id,
         username=user.username,
         is_administrator=user.is_administrator,
         is_moderator=user.is_moderator,
-        credential=_credential(tools, token, macaroon, now),
+        credential=credential,
         address=address,
         user_agent=user_agent,
     )
