@@ -104,7 +104,8 @@ class _Layout:
 
     def __init__(self, license_files: Sequence[str]) -> None:
         self.licenses: set[tuple[str, str]] = set()
-        self._license_files = license_files
+        self._license_files = frozenset(license_files)
+        self._license_depths = frozenset(path.count("/") + 1 for path in license_files)
         self._common: list[str] | None = None
         self._metadata: bytes | None = None
         self._metadata_in: list[str] = []
@@ -140,14 +141,11 @@ class _Layout:
         self._metadata, self._metadata_in = member.read(limit=MAX_METADATA), parent
 
     def _take_licenses(self, parts: list[str]) -> None:
+        """Looked up by what is below each directory that may become the top: there may be thousands of them."""
         assert self._common is not None
-        name = "/".join(parts)
-        for license_file in self._license_files:
-            if name.endswith(f"/{license_file}"):
-                top = name[: -len(license_file) - 1]
-                depth = top.count("/") + 1
-                if parts[:depth] == self._common[:depth]:
-                    self.licenses.add((top, license_file))
+        for depth in range(1, min(len(parts) - 1, len(self._common)) + 1):
+            if len(parts) - depth in self._license_depths and (path := "/".join(parts[depth:])) in self._license_files:
+                self.licenses.add(("/".join(parts[:depth]), path))
 
     def _check_links(self, parts: list[str], member: _Member) -> None:
         """Refuse members below a link: extracting them would write, say, another PKG-INFO where the link leads."""
