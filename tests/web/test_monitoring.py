@@ -40,6 +40,16 @@ def test_without_its_database_a_process_is_neither_healthy_nor_ready(without_dat
     assert [problem["part"] for problem in ready.json] == ["database", "schema"]
 
 
+def test_a_process_all_of_whose_connections_are_in_use_is_not_healthy(tools: Tools, monkeypatch) -> None:
+    busy = replace(tools, database=Database(tools.database.url, pool_size=1))
+    monkeypatch.setattr(busy.database.engine.pool, "_timeout", 0.01)
+    web = site(busy)
+    with busy.database.engine.connect(), busy.database.engine.connect():
+        assert web.get("/_health/").text == "The database does not answer."
+    assert web.get("/_health/").text == "OK"
+    busy.database.dispose()
+
+
 def test_a_process_is_not_ready_until_the_schema_is_current(tools: Tools, web: Client) -> None:
     with tools.database.engine.begin() as connection:
         (revision,) = connection.execute(text("DELETE FROM alembic_version RETURNING version_num")).one()

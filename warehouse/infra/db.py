@@ -106,11 +106,11 @@ class Database:
             return connection.execute(query, parameters, prepare=True).fetchall()
 
     def is_reachable(self) -> bool:
-        """Whether the server answers a trivial query."""
+        """Whether the server answers a trivial query; not while all connections of this process are in use."""
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
-        except OperationalError:
+        except (OperationalError, PoolTimeout):
             return False
         return True
 
