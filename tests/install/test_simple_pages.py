@@ -4,6 +4,7 @@ import zlib
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from tests.builders import sdist, wheel
 from tests.index import JSON
@@ -41,6 +42,21 @@ def test_a_project_page_holds_what_pep_691_700_714_and_792_ask_for(demo):
     assert first["upload-time"].endswith("Z")
     assert first["yanked"] is False
     assert page["files"][1]["core-metadata"] is False  # an sdist has no companion
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        ("2026-01-02 03:04:05.123456+00", "2026-01-02T03:04:05.123456Z"),
+        ("2026-01-02 03:04:05.120000+00", "2026-01-02T03:04:05.120000Z"),
+        ("2026-01-02 03:04:05+00", "2026-01-02T03:04:05Z"),
+        ("2026-01-02 03:04:05+05", "2026-01-01T22:04:05Z"),
+    ],
+)
+def test_an_upload_time_is_utc_and_shows_microseconds_unless_there_are_none(demo, moment, written):
+    with demo.work() as work:
+        work.db.execute(text("UPDATE files SET uploaded_at = CAST(:moment AS timestamptz)"), {"moment": moment})
+    assert {file["upload-time"] for file in demo.simple("demo")["files"]} == {written}
 
 
 def test_the_html_page_is_the_frozen_form(demo):
