@@ -24,6 +24,9 @@ from warehouse.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
 PAUSES = (0.5, 1.5)  # seconds before the second and the third attempt when the database was away
 ATTEMPTS = len(PAUSES) + 1
 

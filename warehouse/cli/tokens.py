@@ -38,7 +38,7 @@ def create(
 
     It is shown once and kept nowhere. Without --project it may do what its user may.
     """
-    lifetime = timedelta(days=expires_in_days) if expires_in_days else application.settings.tokens.default_lifetime
+    lifetime = timedelta(days=expires_in_days) if expires_in_days else None
     description = description or f"command line, {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         user = find_user(work, name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from warehouse.infra.db import allow_statements
 from warehouse.infra.jobs import job
 from warehouse.operations.sweeping import unreferenced_blobs
 from warehouse.standards.versions import sort_key
-from warehouse.work import SYSTEM, Tools, Work, begin
+from warehouse.work import SYSTEM, Progress, Tools, Work, begin
 
 log = logging.getLogger("warehouse.checking")
 
@@ -30,9 +30,6 @@ BATCH = 500
 MOST_FINDINGS = 10_000
 METADATA_LIMIT = 64 * 1024**2
 PATIENCE = timedelta(hours=1)
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being checked, how many of those are done, and how many there are."""
 
 
 class Finding(NamedTuple):

@@ -6,7 +6,7 @@ files lie under their content as in a data folder. Backups into the same folder 
 """
 
 from warehouse.operations.backup.making import make_backup
-from warehouse.operations.backup.manifest import Manifest, Progress
+from warehouse.operations.backup.manifest import Manifest
 from warehouse.operations.backup.restoring import restore_backup
 
-__all__ = ["Manifest", "Progress", "make_backup", "restore_backup"]
+__all__ = ["Manifest", "make_backup", "restore_backup"]

@@ -26,14 +26,13 @@ from warehouse.operations.backup.manifest import (
     MANIFEST,
     SECRET,
     Manifest,
-    Progress,
     for_each,
     keys_in,
     mark_of,
     sha256_of,
     write_manifest,
 )
-from warehouse.work import Tools
+from warehouse.work import Progress, Tools
 
 OURS = re.compile(rf"{BLOBS}|{SECRET}|{MANIFEST}|({SECRET}|{MANIFEST})\.new|(database|blobs)-\w+\.(dump|list)")
 NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES)

@@ -22,9 +22,6 @@ FORMAT = 1
 THREADS = 8
 BATCH = 256
 
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
-
 
 @dataclass(frozen=True)
 class Manifest:

@@ -18,7 +18,6 @@ from warehouse.operations.backup.manifest import (
     BLOBS,
     SECRET,
     Manifest,
-    Progress,
     for_each,
     keys_in,
     mark_of,
@@ -27,7 +26,7 @@ from warehouse.operations.backup.manifest import (
 )
 from warehouse.settings import Settings
 from warehouse.toolbox import open_tools
-from warehouse.work import Tools
+from warehouse.work import Progress, Tools
 
 
 def restore_backup(
