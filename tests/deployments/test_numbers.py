@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.builders import wheel
 from tests.deployments.deployed import Deployed, deployed
 from tests.served import eventually
+from warehouse.application import serving
+from warehouse.settings import load_settings
 
 SIMPLE = 'warehouse_http_requests_total{{door="simple",status="{}xx"}}'
 HITS, MISSES = 'warehouse_page_cache_total{result="hit"}', 'warehouse_page_cache_total{result="miss"}'
@@ -82,3 +85,15 @@ def test_connections_are_those_that_are_open(index: Deployed) -> None:
     finally:
         for connection in held:
             connection.close()
+
+
+def test_a_tree_begins_with_fresh_numbers_unless_another_counts_on_the_folder(tmp_path: Path) -> None:
+    settings = load_settings({"WAREHOUSE_DATA": str(tmp_path)})
+    (tmp_path / "run").mkdir()
+    count = serving.metrics_folder(settings) / "counter_1.db"
+    with serving._counting(settings):
+        count.write_bytes(b"counted")
+        with serving._counting(settings):
+            assert count.exists()
+    with serving._counting(settings):
+        assert not count.exists()

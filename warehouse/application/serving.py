@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import gc
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,33 @@ def serve(
     """
     _need_room(settings.data / "run")
     first_start = _prepare(settings, url)
-    fresh_folder(metrics_folder(settings))
+    with _counting(settings):
+        return _tree(settings, url, first_start, web=web, jobs=jobs, keep_database=keep_database).run()
+
+
+@contextmanager
+def _counting(settings: Settings) -> Iterator[None]:
+    """Begin with fresh numbers, unless another tree counts on the same folder (the roles apart, for instance)."""
+    lock = os.open(settings.data / "run" / "trees.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fresh_folder(metrics_folder(settings))
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _tree(
+    settings: Settings,
+    url: str,
+    first_start: str | None,
+    *,
+    web: bool,
+    jobs: bool,
+    keep_database: Callable[[], None] | None,
+) -> Tree:
     children = []
     if web:
         children += _web_children(settings, url, first_start)
@@ -63,7 +91,7 @@ def serve(
     tree = Tree(children, grace=settings.web.grace.total_seconds())
     if keep_database is not None:
         tree.every(1.0, keep_database)
-    return tree.run()
+    return tree
 
 
 def site(tools: Tools) -> Site:
