@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
 from warehouse.domain.packaging import totals
@@ -97,3 +99,11 @@ FIRST_DATA = """
         VALUES ('Demo', 'demo', '1.0', 'file added', 'add py3 file demo-1.0-py3-none-any.whl');
     INSERT INTO project_serials SELECT 'demo', max(serial) FROM journal;
 """
+
+
+def test_the_job_queue_is_the_one_that_its_migration_has_always_made():
+    """Otherwise new indexes would have another queue than those that were brought up to date."""
+    made = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+    assert made == "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009", (
+        "The library has a new schema: keep the former one beside migration 0002, and add a migration to the new one."
+    )
