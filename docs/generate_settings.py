@@ -14,7 +14,8 @@ Nothing has to be set: an index runs with the defaults. What you set is read in 
 1. the defaults,
 2. the defaults of the profile (`WAREHOUSE_PROFILE=public`, say),
 3. the YAML file that `WAREHOUSE_CONFIG` names,
-4. the environment.
+4. the environment,
+5. what the command line says (`--data`, `--config`, `--listen`, `--profile`).
 
 `warehouse config` shows what an index uses, and where each value came from. A name that is not in this list, or a value
 that cannot be used, stops the start with one sentence that says where to look.
