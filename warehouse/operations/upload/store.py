@@ -206,17 +206,19 @@ def _release(work: Work, candidate: Candidate, project: Project, news: list[Even
     work.db.add(release)
     work.db.flush()
     if metadata.description:
-        work.db.add(
-            Description(
-                release_id=release.id,
-                content_type=metadata.description_content_type,
-                raw=metadata.description,
-                html=candidate.description_html,
-                rendered_by=readme.RENDERER,
-            )
-        )
+        work.db.add(_description(candidate, release))
     news.append(ReleaseCreated(project, release))
     return release
+
+
+def _description(candidate: Candidate, release: Release) -> Description:
+    return Description(
+        release_id=release.id,
+        content_type=candidate.metadata.description_content_type,
+        raw=candidate.metadata.description,
+        html=candidate.description_html,
+        rendered_by=readme.RENDERER,
+    )
 
 
 def _collaborator_addresses(work: Work, metadata: Metadata, project: Project) -> frozenset[str]:
