@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,28 @@ def test_uploads_and_jobs_are_counted(metrics: Metrics) -> None:
 def test_reading_twice_counts_nothing_twice(metrics: Metrics) -> None:
     metrics.page_hits.value += 1
     assert numbers(metrics) == numbers(metrics)
+
+
+def test_what_two_threads_flush_at_once_is_written_once():
+    written, inside, go_on = [], threading.Event(), threading.Event()
+
+    def add(more: float) -> None:
+        written.append(more)
+        inside.set()
+        assert go_on.wait(20)
+
+    counter = HotCounter(add)
+    counter.value += 3
+    threads = [threading.Thread(target=counter.flush) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert inside.wait(20)
+    counter.value += 4
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    counter.flush()
+    assert sum(written) == 7
 
 
 def test_a_hot_counter_writes_what_came_since_the_last_time() -> None:

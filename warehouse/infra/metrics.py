@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,20 +22,25 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class HotCounter:
-    """Counts with ``counter.value += 1``: no lock, no file, no call. For the event loop's thread only."""
+    """Counts with ``counter.value += 1``: no lock, no file, no call. For the event loop's thread only.
 
-    __slots__ = ("_add", "_written", "value")
+    Any thread may flush it: the one that does it once a second, and whoever answers /metrics.
+    """
+
+    __slots__ = ("_add", "_writing", "_written", "value")
 
     def __init__(self, add: Callable[[float], None]) -> None:
         self.value = 0
         self._written = 0
         self._add = add
+        self._writing = threading.Lock()  # two threads at once would both write the same
 
     def flush(self) -> None:
         """Write what came since the last time."""
-        if more := self.value - self._written:
-            self._written += more
-            self._add(more)
+        with self._writing:
+            if more := self.value - self._written:
+                self._written += more
+                self._add(more)
 
 
 class Metrics:
@@ -94,7 +100,7 @@ class Metrics:
         self.uploads_refused.labels(code if re.fullmatch(r"[a-z0-9_.-]{1,64}", code) else "other").inc()
 
     def flush(self) -> None:
-        """Write what the hot counters counted; the event loop calls it once a second, and once before it ends."""
+        """Write what the hot counters counted; to be called once a second, and once before the process ends."""
         # A copy: another thread may be adding a counter.
         for counter in list(self._hot.values()):
             counter.flush()
