@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.authz.permissions import Permission
 from warehouse.authz.table import GRANTS, WITH_A_TOKEN
+from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.errors import NotAllowed
 from warehouse.standards import caveats
@@ -35,8 +36,8 @@ def denial(actor: Actor, permission: Permission, resource: Any = None) -> str | 
         return None
     if isinstance(resource, Project):
         return _project_denial(actor, permission, resource)
-    who = f"The user {actor.username!r}" if actor.username else "An anonymous client"
-    return f"{who} isn't allowed to {permission.value}."
+    whose = f" the user {resource.username!r}" if isinstance(resource, User) else ""
+    return f"{_who(actor)} isn't allowed to {permission.value}{whose}."
 
 
 def token_denial(actor: Actor, credential: Credential, permission: Permission, resource: Any) -> str | None:
@@ -76,8 +77,9 @@ def invalid_token(reasons: Iterable[str]) -> str:
 def _project_denial(actor: Actor, permission: Permission, project: Project) -> str:
     if permission is Permission.UPLOAD and project.status in ("archived", "quarantined"):
         return f"The project {project.name!r} is {project.status} and takes no new files."
-    if actor.credential is not None:
-        who = f"The user {actor.username!r}"
-        return f"{who} isn't allowed to {permission.value} project {project.name!r}. Ask one of its owners for a role."
-    who = f"The user {actor.username!r}" if actor.username else "An anonymous client"
-    return f"{who} isn't allowed to {permission.value} project {project.name!r}."
+    sentence = f"{_who(actor)} isn't allowed to {permission.value} project {project.name!r}."
+    return f"{sentence} Ask one of its owners for a role." if actor.credential is not None else sentence
+
+
+def _who(actor: Actor) -> str:
+    return f"The user {actor.username!r}" if actor.username else "An anonymous client"
