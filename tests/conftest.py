@@ -16,7 +16,6 @@ from warehouse.settings import Settings, load_settings
 from warehouse.toolbox import open_tools
 from warehouse.work import Tools
 
-
 # What a machine that runs our CI may lack all the same.
 MAY_BE_SKIPPED = ("no IPv6 here", "The second passed")
 
