@@ -70,7 +70,10 @@ def name_and_bytes_are_new(upload: Candidate) -> str | None:
     """
     twin = upload.twin
     if twin is not None and not upload.is_repeat:
-        return f"File already exists ({twin.filename!r}, with blake2_256 hash {twin.blake2_256!r})."
+        return (
+            f"File already exists ({twin.filename!r}, with blake2_256 hash {twin.blake2_256!r}). "
+            "Published files never change: raise the version and build again."
+        )
     return None
 
 
