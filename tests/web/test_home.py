@@ -72,7 +72,7 @@ def test_strangers_learn_nothing_of_the_contents_when_reading_takes_signing_in(i
 def test_commands_name_the_address_that_the_visitor_used(web: Client) -> None:
     assert web.get("/", HTTP_HOST="packages.example.org", **{"wsgi.url_scheme": "https"}).page.commands == [
         "pip install --index-url https://packages.example.org/simple/ NAME",
-        "uv pip install --index-url https://packages.example.org/simple/ NAME",
+        "uv pip install --default-index https://packages.example.org/simple/ NAME",
         "twine upload --repository-url https://packages.example.org/legacy/ dist/*",
         "uv publish --publish-url https://packages.example.org/legacy/ dist/*",
     ]

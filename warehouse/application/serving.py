@@ -181,7 +181,7 @@ class Announcement:
         if self._first_start is not None:
             lines += [
                 f"open {self._address}/setup/{self._first_start} to become the administrator (works once), or run",
-                "  warehouse user add NAME --email ADDRESS --password-stdin",
+                "  warehouse user add NAME --email ADDRESS --password-stdin --admin",
                 "  warehouse token create NAME",
             ]
         lines += [

@@ -38,7 +38,7 @@ def commands_for(settings: Settings, base_url: str) -> Commands:
         plain_index_url=f"{base_url}/simple/",
         upload_url=upload_url,
         pip=f"pip install {trust}--index-url {index_url} NAME",
-        uv=f"uv pip install --index-url {index_url} NAME",
+        uv=f"uv pip install --default-index {index_url} NAME",
         twine=f"twine upload --repository-url {upload_url} dist/*",
         uv_publish=f"uv publish --publish-url {upload_url} dist/*",
         reading_takes_token=reading_takes_token,
