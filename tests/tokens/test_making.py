@@ -95,7 +95,7 @@ def test_a_description_names_one_token_of_a_user(index, ada):
 
 def test_tokens_are_made_and_revoked_by_their_owner_only(index, ada):
     eve = index.user("eve", administrator=True)
-    with pytest.raises(NotAllowed, match="^The user 'eve' isn't allowed to manage the tokens of the user 'ada'.$"):
+    with pytest.raises(NotAllowed, match=r"^The user 'eve' isn't allowed to manage the tokens of the user 'ada'\.$"):
         make(index, ada, by=eve)
     token, _ = make(index, ada)
     with pytest.raises(NotAllowed), index.work(index.actor(eve)) as work:
