@@ -60,7 +60,11 @@ class Access(Section):
     """Who may do what before any role is looked at."""
 
     read: Literal["everyone", "signed_in"] = Field(default="everyone", description="Who may read pages and files.")
-    require_second_factor: bool = Field(default=False, description="Publishing needs an account with a second factor.")
+    require_second_factor: bool = Field(
+        default=False,
+        description="Publishing needs an account with a second factor. None can be set up yet, so that nobody but the "
+        "operator's own import publishes while this is on.",
+    )
     require_verified_email: bool = Field(
         default=False, description="Publishing needs an account with a verified email address."
     )
@@ -232,7 +236,7 @@ class Mail(Section):
 
 
 class Passwords(Section):
-    """What checking a password costs (argon2id); hashes are renewed at the next sign-in when this changes."""
+    """What hashing a password costs (argon2id)."""
 
     memory: Size = Field(default=64 * 1024**2, description="Memory to compute one hash.")
     passes: Count = Field(default=3, description="Passes over that memory.")
