@@ -13,12 +13,14 @@ help: ## Say what there is to make
 install: $(VENV)/installed ## Make .venv with everything in it
 
 $(VENV)/installed: requirements/dev.txt pyproject.toml
+	@echo "Installing into $(VENV), once; this takes about a minute."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --requirement requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/serving: requirements/main.txt pyproject.toml
+	@test -e $(VENV)/installed || echo "Installing into $(VENV), once; this takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -e $(VENV)/installed || $(PIP) install --require-hashes --requirement requirements/main.txt
 	@test -e $(VENV)/installed || $(PIP) install --no-deps --no-build-isolation --editable .

@@ -75,3 +75,9 @@ def test_an_address_in_use_is_one_sentence(tmp_path: Path):
     assert "Address already in use" in done.stderr
     assert done.stderr.endswith("Choose another address with --listen.\n")
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_that_finds_no_index_says_that_it_made_one(tmp_path):
+    folder = tmp_path / "elsewhere"
+    said = [warehouse(folder, "user", "list").stderr for _ in range(2)]
+    assert said == [f"There was no index in {folder}, so this makes a new one. Name another with --data.\n", ""]

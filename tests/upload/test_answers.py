@@ -105,3 +105,9 @@ def test_repeating_an_upload_writes_nothing(index):
     accepted(index, Attempt(token=token))
     with nothing_changes(index):
         accepted(index, Attempt(token=token))
+
+
+def test_uv_is_answered_with_json_which_it_can_read(index):
+    accept = "application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7"
+    answer = index.upload(wheel(), headers={"accept": accept})
+    assert dict(answer.headers)["content-type"] == "application/json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from http import HTTPStatus
 
@@ -10,8 +9,7 @@ import orjson
 
 from warehouse.errors import Refusal, TooMany, Unavailable
 from warehouse.standards.http import Answer
-
-_NEVER = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
+from warehouse.standards.http.negotiation import preferred
 
 CORS = [
     ("access-control-allow-origin", "*"),
@@ -24,31 +22,23 @@ CORS = [
 
 
 def stock_answer(status: int, sentence: str, accept: str | None, *, reason: str | None = None) -> Answer:
-    """A page that consists of a status and a sentence: HTML where it is welcome, else JSON, else plain text.
+    """A page that consists of a status and a sentence, as HTML or JSON, whichever the client likes better, or as text.
 
     The reason phrase carries the sentence as well where ``reason`` asks for it: clients of the legacy upload API
     read it there over HTTP/1.1, and in the body over HTTP/2, which has no reason phrase.
     """
     title = f"{status} {reason or HTTPStatus(status).phrase}"
-    if not accept or _takes(accept, "text/html"):
+    form = preferred(accept, ("text/html", "application/json"))
+    if form == "text/html":
         page = (
             f"<html>\n <head>\n  <title>{escape(title)}</title>\n </head>\n <body>\n  <h1>{escape(title)}</h1>\n"
             f"  {escape(sentence)}\n </body>\n</html>\n"
         )
         return Answer(status, [("content-type", "text/html; charset=UTF-8")], page.encode(), reason)
-    if _takes(accept, "application/json"):
+    if form == "application/json":
         body = orjson.dumps({"message": sentence, "code": title, "title": HTTPStatus(status).phrase})
         return Answer(status, [("content-type", "application/json")], body, reason)
     return Answer(status, [("content-type", "text/plain; charset=UTF-8")], f"{title}\n\n{sentence}\n".encode(), reason)
-
-
-def _takes(accept: str, media_type: str) -> bool:
-    """Whether the header names the type, or a range that holds it, and does not rule it out (``q=0``)."""
-    names = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-    wanted = {
-        element.partition(";")[0].strip().lower(): not _NEVER.search(element) for element in reversed(accept.split(","))
-    }
-    return next((wanted[name] for name in names if name in wanted), False)
 
 
 def refused(refusal: Refusal, accept: str | None) -> Answer:

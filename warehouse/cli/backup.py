@@ -47,7 +47,7 @@ def restore(application: Application, folder: Path, rehash: bool) -> None:
         pg_restore = application.postgres_tool("pg_restore")
         manifest = restore_backup(application.settings, url, folder, pg_restore=pg_restore, progress=tell)
     click.echo(f"Restored {_described(manifest)}.")
-    with application.tools() as tools:
+    with application.tools(may_be_new=True) as tools:
         report = check_shown(tools, rehash=rehash)
     print_report(report)
     if not report.is_whole:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Place] = {
     "migrate": Place("schema", "migrate", "Bring the database's schema up to date."),
     "user": Place("users", "user", "Add, list, freeze and unfreeze users, and set their passwords."),
     "token": Place("tokens", "token", "Create, list and revoke API tokens."),
+    "role": Place("people", "role", "Say who keeps a project: add, remove and list its owners and maintainers."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),

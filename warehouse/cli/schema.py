@@ -19,7 +19,7 @@ def init(application: Application) -> None:
     long as there is no administrator.
     """
     settings = application.settings
-    with application.tools() as tools, tools.database.session() as db:
+    with application.tools(may_be_new=True) as tools, tools.database.session() as db:
         key = None if any_administrator(db) else first_start_key(tools.secret)
     click.echo(f"The index in {settings.data.resolve()} is ready.")
     if key is not None:

@@ -40,7 +40,7 @@ def add(application: Application, name: str, email: str, password_stdin: bool, a
 
     Without a password it can only be used through API tokens.
     """
-    password = _from_stdin() if password_stdin else None
+    password = _given() if password_stdin else None
     with application.tools() as tools:
         attempt(
             tools, OPERATOR, create_user, name, email=email, password=password, verified=verified, administrator=admin
@@ -69,7 +69,7 @@ def list_(application: Application, as_json: bool) -> None:
 @click.pass_obj
 def password(application: Application, name: str, password_stdin: bool) -> None:
     """Give NAME a new password, read from standard input or asked for."""
-    new = _from_stdin() if password_stdin else click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    new = _from_stdin() if password_stdin else _asked_for()
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         set_password(work, find_user(work, name), new)
     click.echo(f"{name} has a new password.")
@@ -93,6 +93,15 @@ def unfreeze_(application: Application, name: str) -> None:
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         unfreeze(work, find_user(work, name))
     click.echo(f"{name} is no longer frozen.")
+
+
+def _given() -> str:
+    """From standard input; whoever sits there is asked, without showing what they type."""
+    return _asked_for() if sys.stdin.isatty() else _from_stdin()
+
+
+def _asked_for() -> str:
+    return click.prompt("New password", hide_input=True, confirmation_prompt=True)
 
 
 def _from_stdin() -> str:

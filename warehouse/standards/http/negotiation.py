@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Literal
@@ -65,6 +65,22 @@ def simple_representation(accept: str | None, query: str = "") -> Representation
     if accept is None:
         return Representation.HTML
     return _remembered_best(accept) if len(accept) <= _LONGEST_REMEMBERED else _best(accept)
+
+
+def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
+    """The offer with the best quality, the earliest of equals; None when the header takes none of them.
+
+    Without a header everything is welcome. RFC 9110: "Media ranges can be overridden by more specific media ranges".
+    """
+    if not accept:
+        return offers[0]
+    wanted = dict(_elements(accept))
+    qualities = []
+    for offer in offers:
+        ranges = (offer, offer.partition("/")[0] + "/*", "*/*")
+        qualities.append(next((wanted[name] for name in ranges if name in wanted), 0.0))
+    best = max(qualities)
+    return offers[qualities.index(best)] if best > 0 else None
 
 
 def accepted_encoding(accept_encoding: str | None) -> Literal["gzip", "identity"]:
