@@ -11,6 +11,7 @@ from tests.upload.conftest import publisher
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.journal import JournalEntry
 from warehouse.domain.site import FlagName
+from warehouse.operations.upload import new_projects
 
 POLICY = '"project.create.ip";q=40;w=3600;pk=:ip:, "project.create.user";q=20;w=3600;pk=:user:'
 
@@ -244,3 +245,16 @@ def test_a_token_for_one_project_creates_no_other(index):
     token = token_of(index, ada, "demo")
     accepted(index, Attempt(wheel("demo", "1.1"), token=token))
     refused(index, Attempt(wheel("fresh", "1.0"), token=token), 403, "Invalid API Token: This token is not valid for")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("unix", "unix"),
+    ],
+)
+def test_new_projects_are_counted_by_what_one_client_has(address, network):
+    assert new_projects._network(address) == network

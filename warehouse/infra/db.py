@@ -28,6 +28,8 @@ NAMES = {
 # What the server says when two transactions met and one of them should simply try again.
 TRY_AGAIN = {"23505", "40001", "40P01"}  # unique_violation, serialization_failure, deadlock_detected
 
+OVERFLOW = 4  # connections beyond the pool: in a rush it is better to wait than to use up the server's
+
 # What it says when it is being stopped or started.
 GOING_AWAY = {"57P01", "57P02", "57P03"}  # admin_shutdown, crash_shutdown, cannot_connect_now
 
@@ -55,7 +57,7 @@ class Database:
         self.engine: Engine = create_engine(
             sqlalchemy_url(url),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=OVERFLOW,
             pool_timeout=10,
             pool_pre_ping=False,
             hide_parameters=True,  # errors are logged, and parameters are password hashes and addresses, too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,9 +62,18 @@ def _limits(work: Work) -> Iterator[tuple[str, str, Rate]]:
     limits = work.settings.limits
     actor = work.actor
     if limits.new_projects_per_address and actor.address:
-        yield "project.create.ip", f"project.create.ip:{actor.address}", limits.new_projects_per_address
+        yield "project.create.ip", f"project.create.ip:{_network(actor.address)}", limits.new_projects_per_address
     if limits.new_projects_per_user and actor.user_id:
         yield "project.create.user", f"project.create.user:{actor.user_id}", limits.new_projects_per_user
+
+
+def _network(address: str) -> str:
+    """What one client has: a single IPv4 address, but an IPv6 network of 2**64 of them."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _seconds(period: timedelta) -> int:
