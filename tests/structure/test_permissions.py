@@ -32,6 +32,7 @@ OF_PROJECTS = [
     Permission.YANK_RELEASE,
     Permission.REMOVE_FILE,
     Permission.SET_PROJECT_STATUS,
+    Permission.MANAGE_ROLES,
 ]
 OF_ACCOUNTS = [Permission.MANAGE_TOKENS]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from warehouse.authz.permissions import Permission
+from warehouse.authz.predicates import has_owner
 from warehouse.authz.table import GRANTS, WITH_A_TOKEN
 from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
@@ -16,7 +17,9 @@ from warehouse.work import Actor, Credential
 
 def allowed(actor: Actor, permission: Permission, resource: Any = None) -> bool:
     """Whether the actor may do this to the resource."""
-    return denial(actor, permission, resource) is None
+    if actor.credential is not None and token_denial(actor, actor.credential, permission, resource) is not None:
+        return False
+    return _is_granted(actor, permission, resource)
 
 
 def require(actor: Actor, permission: Permission, resource: Any = None) -> None:
@@ -32,7 +35,7 @@ def denial(actor: Actor, permission: Permission, resource: Any = None) -> str | 
         reason = token_denial(actor, actor.credential, permission, resource)
         if reason is not None:
             return reason
-    if any(all(holds(actor, resource) for holds in grant) for grant in GRANTS[permission]):
+    if _is_granted(actor, permission, resource):
         return None
     if isinstance(resource, Project):
         return _project_denial(actor, permission, resource)
@@ -74,11 +77,19 @@ def invalid_token(reasons: Iterable[str]) -> str:
     return f"Invalid API Token: {', '.join(reason.removesuffix('.') for reason in reasons)}."
 
 
+def _is_granted(actor: Actor, permission: Permission, resource: Any) -> bool:
+    return any(all(holds(actor, resource) for holds in grant) for grant in GRANTS[permission])
+
+
 def _project_denial(actor: Actor, permission: Permission, project: Project) -> str:
     if permission is Permission.UPLOAD and project.status in ("archived", "quarantined"):
         return f"The project {project.name!r} is {project.status} and takes no new files."
     sentence = f"{_who(actor)} isn't allowed to {permission.value} project {project.name!r}."
-    return f"{sentence} Ask one of its owners for a role." if actor.credential is not None else sentence
+    if actor.credential is None:
+        return sentence
+    if has_owner(actor, project):
+        return f"{sentence} Ask one of its owners for a role."
+    return f"{sentence} It has no owner: an operator can give it one with 'warehouse role add'."
 
 
 def _who(actor: Actor) -> str:

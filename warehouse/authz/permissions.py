@@ -14,6 +14,7 @@ class Permission(StrEnum):
     YANK_RELEASE = "yank releases of"
     REMOVE_FILE = "remove files of"
     SET_PROJECT_STATUS = "change the status of"
+    MANAGE_ROLES = "manage the people of"
     CREATE_USER = "create users"
     MANAGE_TOKENS = "manage the tokens of"
     OPERATE = "operate this index"

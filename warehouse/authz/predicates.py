@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import object_session
 
 from warehouse.domain.packaging import Project, ProjectStatus, Role, RoleName
@@ -46,6 +46,13 @@ def is_owner(actor: Actor, project: Project) -> bool:
 def is_collaborator(actor: Actor, project: Project) -> bool:
     """An Owner or Maintainer of the project."""
     return _role(actor, project) is not None
+
+
+def has_owner(actor: Actor, project: Project) -> bool:
+    """Somebody is an Owner of the project, whoever it is."""
+    db = object_session(project)
+    owners = exists().where(Role.project_id == project.id, Role.role_name == RoleName.OWNER.value)
+    return db is not None and bool(db.scalar(select(owners)))
 
 
 def takes_uploads(actor: Actor, project: Project) -> bool:

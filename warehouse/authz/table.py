@@ -31,6 +31,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
     Permission.YANK_RELEASE: [(is_owner, not_quarantined), (is_moderator,), (is_operator,)],
     Permission.REMOVE_FILE: [(is_owner, not_quarantined), (is_moderator,), (is_operator,)],
     Permission.SET_PROJECT_STATUS: [(is_moderator,), (is_operator,)],
+    Permission.MANAGE_ROLES: [(is_owner, not_quarantined), (is_administrator,), (is_operator,)],
     Permission.CREATE_USER: [(is_administrator,), (is_operator,)],
     Permission.MANAGE_TOKENS: [(is_oneself,), (is_operator,)],
     Permission.OPERATE: [(is_administrator,), (is_operator,)],

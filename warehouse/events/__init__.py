@@ -11,7 +11,7 @@ from warehouse.events.accounts import (
 )
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
-from warehouse.events.projects import ProjectCreated, ProjectStatusChanged, RoleAdded
+from warehouse.events.projects import ProjectCreated, ProjectStatusChanged, RoleAdded, RoleChanged, RoleRemoved
 from warehouse.events.releases import ReleaseCreated, ReleaseUnyanked, ReleaseYanked
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "ReleaseUnyanked",
     "ReleaseYanked",
     "RoleAdded",
+    "RoleChanged",
+    "RoleRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UserCreated",

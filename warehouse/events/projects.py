@@ -53,6 +53,53 @@ class RoleAdded(Event):
 
 
 @dataclass(frozen=True)
+class RoleChanged(Event):
+    """A collaborator has another role than before."""
+
+    project: Project
+    user: User
+    old: RoleName
+    new: RoleName
+
+    tag = "project:role:change"
+    change = Change.PEOPLE_CHANGED
+
+    def about(self) -> Project:
+        return self.project
+
+    def action(self) -> str:
+        return f"change {self.old.value} {self.user.username} to {self.new.value}"
+
+    def details(self) -> dict[str, Any]:
+        return {
+            "old_role_name": self.old.value,
+            "role_name": self.new.value,
+            "target_user": self.user.username,
+        }
+
+
+@dataclass(frozen=True)
+class RoleRemoved(Event):
+    """Somebody is no collaborator any more."""
+
+    project: Project
+    user: User
+    role: RoleName
+
+    tag = "project:role:remove"
+    change = Change.PEOPLE_CHANGED
+
+    def about(self) -> Project:
+        return self.project
+
+    def action(self) -> str:
+        return f"remove {self.role.value} {self.user.username}"
+
+    def details(self) -> dict[str, Any]:
+        return {"role_name": self.role.value, "target_user": self.user.username}
+
+
+@dataclass(frozen=True)
 class ProjectStatusChanged(Event):
     """A project was archived, quarantined, deprecated or made active again (PEP 792)."""
 

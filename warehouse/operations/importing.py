@@ -11,17 +11,17 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.metadata import parse_email
 from sqlalchemy import exists, select
 
 from warehouse.domain.accounts import User
-from warehouse.domain.packaging import File, Role, RoleName
+from warehouse.domain.packaging import File, Project, Role, RoleName
 from warehouse.errors import Refusal, Unavailable
-from warehouse.events import RoleAdded, tell
 from warehouse.infra.spool import Spooled, spool_path
 from warehouse.operations.projects import find_project
+from warehouse.operations.roles import give_if_ownerless
 from warehouse.operations.upload import Posted, PostedFile, receive
 from warehouse.standards import filenames, versions
 from warehouse.standards import metadata as core_metadata
@@ -47,12 +47,25 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A file, what became of it and, for one that was refused, why."""
+    """A file, what became of it and, for one that was refused, why.
+
+    ``given`` names the project when it got its owner on this occasion.
+    """
 
     path: Path
     fate: Fate
     sentence: str = ""
     code: str = ""
+    given: str = ""
+
+
+class Known(NamedTuple):
+    """A file of the index that has the name of one to be imported."""
+
+    size: int
+    sha256: str
+    project: str
+    has_owner: bool
 
 
 def distributions(paths: Iterable[Path]) -> list[Path]:
@@ -68,10 +81,11 @@ def import_files(
 ) -> None:
     """Take the files into the index as its operator, and tell each outcome when it is known, from any thread.
 
-    A project that nobody owns is given to ``owner``. What is in the index already is recognised by its name and
-    SHA-256 alone, so an import that was interrupted is simply run again. One thread works on one project, oldest
-    version first and wheels before the sdist: a release has the metadata of its first file, and what a wheel says is
-    final. Refused files do not stop the others; a store or database that cannot be used does (the error is raised).
+    A project that nobody owns is given to ``owner``, new or not. What is in the index already is recognised by its
+    name and SHA-256 alone, so an import that was interrupted is simply run again. One thread works on one project,
+    oldest version first and wheels before the sdist: a release has the metadata of its first file, and what a wheel
+    says is final. Refused files do not stop the others; a store or database that cannot be used does (the error is
+    raised).
     """
     known = _known(tools, files)
     stop = threading.Event()
@@ -115,16 +129,18 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names) if name.endswith(ENDINGS))
 
 
-def _known(tools: Tools, files: Sequence[Path]) -> dict[str, tuple[int, str]]:
-    """Size and SHA-256 of the files in the index that have one of these names."""
+def _known(tools: Tools, files: Sequence[Path]) -> dict[str, Known]:
+    """The files in the index that have one of these names."""
     names = sorted({path.name for path in files})
-    known: dict[str, tuple[int, str]] = {}
+    has_owner = exists().where(Role.project_id == Project.id, Role.role_name == RoleName.OWNER.value)
+    columns = select(File.filename, File.size, File.sha256, Project.normalized_name, has_owner)
+    of_projects = columns.join(Project, Project.id == File.project_id)
+    known: dict[str, Known] = {}
     for start in range(0, len(names), NAMES_AT_ONCE):
-        query = select(File.filename, File.size, File.sha256).where(
-            File.filename.in_(names[start : start + NAMES_AT_ONCE])
-        )
+        query = of_projects.where(File.filename.in_(names[start : start + NAMES_AT_ONCE]))
         with begin(tools, OPERATOR) as work:
-            known |= {name: (size, sha256) for name, size, sha256 in work.db.execute(query)}
+            for name, size, sha256, project, is_owned in work.db.execute(query):
+                known[name] = Known(size, sha256, project, is_owned)
     return known
 
 
@@ -144,24 +160,25 @@ def _place(filename: str) -> tuple[str, bytes, bool, str]:
     return normalize(parsed.name), versions.sort_key(parsed.version), not filename.endswith(".whl"), filename
 
 
-def _imported(tools: Tools, path: Path, known: tuple[int, str] | None, owner: User | None) -> Outcome:
+def _imported(tools: Tools, path: Path, known: Known | None, owner: User | None) -> Outcome:
     try:
-        if known is not None and _is_same(path, *known):
-            return Outcome(path, Fate.THERE)
+        if known is not None and _is_same(path, known.size, known.sha256):
+            given = "" if known.has_owner else attempt(tools, OPERATOR, _give_away, known.project, owner)
+            return Outcome(path, Fate.THERE, given=given)
         spooled = spool_path(path, tools.blobs.temporary())
     except OSError as error:
         if error.filename != str(path):
             raise  # trouble with our own disk is no fault of the file
         return Outcome(path, Fate.REFUSED, f"The file cannot be read: {error.strerror}.", "unreadable")
     try:
-        receipt = attempt(tools, OPERATOR, _take, path.name, spooled, owner)
+        is_new, given = attempt(tools, OPERATOR, _take, path.name, spooled, owner)
     except Unavailable:
         raise
     except Refusal as refusal:
         return Outcome(path, Fate.REFUSED, refusal.sentence, refusal.code)
     finally:
         spooled.path.unlink(missing_ok=True)
-    return Outcome(path, Fate.IMPORTED if receipt.is_new else Fate.THERE)
+    return Outcome(path, Fate.IMPORTED if is_new else Fate.THERE, given=given)
 
 
 def _is_same(path: Path, size: int, sha256: str) -> bool:
@@ -171,7 +188,8 @@ def _is_same(path: Path, size: int, sha256: str) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
-def _take(work: Work, filename: str, spooled: Spooled, owner: User | None) -> Any:
+def _take(work: Work, filename: str, spooled: Spooled, owner: User | None) -> tuple[bool, str]:
+    """Whether the file is new, and the name of its project if that was given to the owner."""
     problem = filenames.wrong_extension(filename, "bdist_wheel" if filename.endswith(".whl") else "sdist")
     if problem is not None:
         raise filenames.BadFilename(problem)
@@ -179,18 +197,15 @@ def _take(work: Work, filename: str, spooled: Spooled, owner: User | None) -> An
     fields["sha256_digest"] = [spooled.sha256]
     file = PostedFile(filename, "application/octet-stream", spooled)
     receipt = receive(work, Posted(core_metadata.clean(fields), (), file))
-    if owner is not None and receipt.is_new:
-        _give_away(work, receipt.project, owner)
-    return receipt
+    return receipt.is_new, _give_away(work, receipt.project, owner)
 
 
-def _give_away(work: Work, name: str, owner: User) -> None:
-    """Make ``owner`` the owner of the project, unless it has one."""
+def _give_away(work: Work, name: str, owner: User | None) -> str:
+    """Make ``owner`` the owner of the project unless it has one, and return its name if that was done."""
+    if owner is None:
+        return ""
     project = find_project(work, name)
-    owners = exists().where(Role.project_id == project.id, Role.role_name == RoleName.OWNER.value)
-    if not work.db.scalar(select(owners)):
-        work.db.add(Role(project_id=project.id, user_id=owner.id, role_name=RoleName.OWNER.value))
-        tell(work, RoleAdded(project, owner, RoleName.OWNER))
+    return project.name if give_if_ownerless(work, project, owner) else ""
 
 
 def _wheel_metadata(path: Path, filename: str) -> bytes:
