@@ -28,7 +28,7 @@ def role() -> None:
 def add(application: Application, project: str, user: str, maintainer: bool) -> None:
     """Make USER an owner of PROJECT, or its maintainer.
 
-    Both may upload; owners may also yank releases and remove files. Who has a role already gets this one instead.
+    Both may upload to it. Who has a role already gets this one instead.
     """
     given = RoleName.MAINTAINER if maintainer else RoleName.OWNER
     with application.tools() as tools, begin(tools, OPERATOR) as work:
