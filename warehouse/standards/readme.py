@@ -52,6 +52,15 @@ def render(raw: str, content_type: str | None = None) -> str:
     matter (``variant=CommonMark`` is rendered as GFM too). Refuses with `BadDescription` an unknown type, reST with
     any warning, what renders to nothing, what is not text, and more than `MAX_DESCRIPTION` characters.
     """
+    return _rendered(raw, content_type, coloured=True)
+
+
+def check(raw: str, content_type: str | None = None) -> None:
+    """Refuse what `render` refuses, without colouring the code in Markdown, which is most of what rendering costs."""
+    _rendered(raw, content_type, coloured=False)
+
+
+def _rendered(raw: str, content_type: str | None, *, coloured: bool) -> str:
     kind = (content_type or "").partition(";")[0].strip().lower() or "text/x-rst"
     if kind not in _TYPES:
         raise BadDescription(f"Description-Content-Type must be one of {', '.join(_TYPES)}.")
@@ -61,19 +70,19 @@ def render(raw: str, content_type: str | None = None) -> str:
         raise BadDescription("The description holds NUL or surrogate characters. Write it as UTF-8 text.")
     if kind == "text/plain":
         return f"<pre>{html.escape(raw)}</pre>"
-    rendered, reason = _markdown(raw) if kind == "text/markdown" else _rst(raw)
+    rendered, reason = _markdown(raw, coloured=coloured) if kind == "text/markdown" else _rst(raw)
     if not rendered:
         default = "" if content_type else ", the default as no content type was given"
         raise BadDescription(f"The description failed to render as {_TYPES[kind]}{default}{reason}.")
     return rendered
 
 
-def _markdown(raw: str) -> tuple[str | None, str]:
-    from readme_renderer import markdown
+def _markdown(raw: str, *, coloured: bool) -> tuple[str | None, str]:
+    from readme_renderer import clean, markdown
 
     if _is_html_bomb(raw):
         return None, ": it holds too much HTML"
-    return markdown.render(raw), ""
+    return (markdown.render(raw) if coloured else clean.clean(markdown.variants["GFM"](raw))), ""
 
 
 def _is_html_bomb(raw: str) -> bool:

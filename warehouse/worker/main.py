@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import warehouse.operations.mailing  # noqa: F401  # its jobs; the schedule imports the rest
+import warehouse.operations.descriptions  # its jobs, as below; the schedule imports the rest
+import warehouse.operations.mailing  # noqa: F401
 from warehouse.follow import FOLLOWERS, keep_up
 from warehouse.infra.jobs import USUAL, Job, Pace, Runner
 from warehouse.work import SYSTEM, Tools, begin

@@ -89,7 +89,7 @@ class Release(Base):
 
 
 class Description(Base):
-    """A release's long description, as given and as rendered."""
+    """A release's long description, as given and as rendered; ``html`` is empty until a job has rendered it."""
 
     __tablename__ = "descriptions"
 

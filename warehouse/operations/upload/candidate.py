@@ -25,10 +25,10 @@ from warehouse.domain.packaging import (
     Role,
 )
 from warehouse.domain.site.flags import FlagName
-from warehouse.operations import descriptions
+from warehouse.operations import rendering
 from warehouse.operations.upload.form import PostedFile, UploadForm
 from warehouse.operations.upload.inspect import Contents, inspect
-from warehouse.standards import filenames, readme
+from warehouse.standards import filenames
 from warehouse.standards.metadata import Metadata
 from warehouse.standards.names import lookalike, normalize
 from warehouse.standards.versions import canonical
@@ -46,7 +46,6 @@ FOUND = (
             and_(
                 Description.raw == bindparam("description"),
                 Description.content_type.is_not_distinct_from(bindparam("content_type", type_=Text)),
-                Description.rendered_by == bindparam("renderer"),
             ),
             False,
         ),
@@ -141,7 +140,6 @@ class Candidate:
             "user": self.work.actor.user_id,
             "description": self.metadata.description,
             "content_type": self.metadata.description_content_type,
-            "renderer": readme.RENDERER,
         }
         row = self.work.db.execute(FOUND, values).one_or_none()
         if row is None:
@@ -233,19 +231,16 @@ class Candidate:
 
     @property
     def description_is_known(self) -> bool:
-        """Whether the release has exactly this description, rendered as it would be now.
+        """Whether the release has exactly this description, which was found to render then.
 
-        Every file of a release brings the same one along, and rendering is most of what a small upload costs.
+        Every file of a release brings the same one along, and reading it is most of what a small upload costs.
         """
         return self._found is not None and self._found.description_is_known
 
-    @cached_property
-    def description_html(self) -> str:
-        """The rendered description; refused with :class:`readme.BadDescription` when it does not render."""
-        metadata = self.metadata
-        return (
-            descriptions.render(metadata.description, metadata.description_content_type) if metadata.description else ""
-        )
+    def check_description(self) -> None:
+        """Refuses with :class:`BadDescription` a description that does not render."""
+        if self.metadata.description and not self.description_is_known:
+            rendering.check(self.metadata.description, self.metadata.description_content_type)
 
     # The file ---------------------------------------------------------------------------------------------
 

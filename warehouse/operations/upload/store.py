@@ -14,13 +14,14 @@ from warehouse.domain.accounts import Email
 from warehouse.domain.packaging import Description, File, FileName, Project, Release, Role, RoleName
 from warehouse.errors import Invalid
 from warehouse.events import Event, FileAdded, ProjectCreated, ReleaseCreated, RoleAdded, tell
+from warehouse.infra.jobs import enqueue
 from warehouse.infra.spool import Spooled, disk_trouble
+from warehouse.operations.descriptions import render_description
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.new_projects import count_new_project
 from warehouse.operations.upload.rules import check
 from warehouse.operations.upload.rules.names import name_is_no_lookalike
 from warehouse.operations.upload.verify import VerifiedLinks, is_verified_address
-from warehouse.standards import readme
 from warehouse.standards.metadata import Metadata
 from warehouse.standards.names import lookalike
 from warehouse.standards.versions import is_prerelease, sort_key
@@ -207,6 +208,7 @@ def _release(work: Work, candidate: Candidate, project: Project, news: list[Even
     work.db.flush()
     if metadata.description:
         work.db.add(_description(candidate, release))
+        enqueue(work.db, render_description, release_id=release.id)
     news.append(ReleaseCreated(project, release))
     return release
 
@@ -216,8 +218,8 @@ def _description(candidate: Candidate, release: Release) -> Description:
         release_id=release.id,
         content_type=candidate.metadata.description_content_type,
         raw=candidate.metadata.description,
-        html=candidate.description_html,
-        rendered_by=readme.RENDERER,
+        html="",
+        rendered_by="",
     )
 
 

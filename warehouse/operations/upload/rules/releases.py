@@ -9,10 +9,8 @@ from warehouse.standards.readme import BadDescription
 
 def description_renders(upload: Candidate) -> str | None:
     """A description that nobody could read on the project's page is refused rather than shown broken."""
-    if upload.description_is_known:
-        return None
     try:
-        _ = upload.description_html
+        upload.check_description()
     except BadDescription as error:
         return str(error)
     return None
