@@ -53,7 +53,7 @@ def statements(index: Index) -> Iterator[list[str]]:
     ("dist", "most"),
     [
         pytest.param(built(1), 10, id="one more file"),
-        pytest.param(built(1, "2.0"), 13, id="a new release"),
+        pytest.param(built(1, "2.0"), 14, id="a new release"),
         pytest.param(built(0), 4, id="the same file again"),
     ],
 )

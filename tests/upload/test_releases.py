@@ -5,6 +5,7 @@ import pytest
 from tests.builders import sdist, wheel
 from tests.upload.attempts import Attempt, accepted, refused, run
 from tests.upload.conftest import publisher
+from warehouse.operations.descriptions import render_description
 
 MARKDOWN = {"description_content_type": "text/markdown"}
 
@@ -77,6 +78,9 @@ class TestDescriptions:
     )
     def test_are_kept_raw_and_rendered(self, index, ada, fields, html):
         accepted(index, Attempt(wheel(), by=ada, changes=fields))
+        ((release_id,),) = run(index, "SELECT release_id FROM descriptions")
+        with index.work() as work:
+            render_description(work, release_id)
         (raw, rendered), *_ = run(index, "SELECT raw, html FROM descriptions")
         assert (raw, rendered[: len(html)]) == (fields["description"], html)
 
