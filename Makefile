@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Only the default index and no configuration of this machine's own: what is installed is what the lock files say.
-PIP := PIP_CONFIG_FILE=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
+# Wherever this machine's pip is configured to get things from: their hashes are those of the lock files.
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .PHONY: install serve test test-all lint format bench docs lock clean help
 
