@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from tests.web.client import Client, site
-from warehouse.infra.db import Database
+from warehouse.infra.db import OVERFLOW, Database
 from warehouse.web.monitoring.probes import MOST_WAITING, Probes
 from warehouse.work import Tools
 
@@ -44,7 +45,9 @@ def test_a_process_all_of_whose_connections_are_in_use_is_not_healthy(tools: Too
     busy = replace(tools, database=Database(tools.database.url, pool_size=1))
     monkeypatch.setattr(busy.database.engine.pool, "_timeout", 0.01)
     web = site(busy)
-    with busy.database.engine.connect(), busy.database.engine.connect():
+    with ExitStack() as in_use:
+        for _ in range(1 + OVERFLOW):
+            in_use.enter_context(busy.database.engine.connect())
         assert web.get("/_health/").text == "The database does not answer."
     assert web.get("/_health/").text == "OK"
     busy.database.dispose()
