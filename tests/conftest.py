@@ -67,7 +67,7 @@ def database_url(migrated_database: str) -> str:
 _REMEMBER = "CREATE TABLE kept_names AS SELECT * FROM prohibited_project_names"
 _DISCONNECT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 _EMPTY = """
     DO $$
