@@ -218,7 +218,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tools):
                 work.db.execute(
                     text(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                        " AND datname = current_database()"
+                        " AND datname = current_database() AND backend_type = 'client backend'"
                     )
                 )
             time.sleep(0.3)

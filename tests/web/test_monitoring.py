@@ -139,7 +139,7 @@ def _end_connections(tools: Tools) -> None:
         db.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
         )
         pid = db.scalar(text("SELECT pg_backend_pid()"))
