@@ -69,6 +69,10 @@ class Files:
             *CORS,
         )
 
+    def owns(self, path: str) -> bool:
+        """Everything below its base."""
+        return path.startswith(BASE)
+
     def glance(self, ask: Ask) -> Answer | Ready | None:
         """The answer if the file is known and on this machine's disk."""
         served = self._cache.get((ask.path,))

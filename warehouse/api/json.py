@@ -23,11 +23,6 @@ KEPT_LONGER = 1.5
 _PATH = re.compile(r"/pypi/(?P<name>[^/\0]+)(?:/(?P<version>[^/\0]+))?/json(?P<slash>/?)")
 
 
-def is_json_path(path: str) -> bool:
-    """Whether the JSON API answers here: the site has other pages below :data:`BASE`."""
-    return path.startswith(BASE) and _PATH.fullmatch(path) is not None
-
-
 class JsonPages:
     """Answers ``/pypi/<name>/json`` and ``/pypi/<name>/<version>/json`` from the cache, building what it lacks."""
 
@@ -36,13 +31,17 @@ class JsonPages:
         self._source = source
         self._cache = cache
 
+    def owns(self, path: str) -> bool:
+        """What ends like its pages: the site has others below :data:`BASE`."""
+        return _PATH.fullmatch(path) is not None
+
     def glance(self, ask: Ask) -> Ready | None:
         """The answer if it is in memory."""
         page = self._cache.get((ask.path,))
         return page.glance(ask) if page is not None else None
 
     def answer(self, ask: Ask) -> Ready:
-        """The answer, built when it has to be; to be asked only where :func:`is_json_path` says so."""
+        """The answer, built when it has to be; to be asked only for what it :meth:`owns`."""
         match = _PATH.fullmatch(ask.path)
         assert match is not None
         name, version, slash = match["name"], match["version"], match["slash"]

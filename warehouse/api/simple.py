@@ -33,6 +33,10 @@ class SimplePages:
         self._root_serial = -1
         self._root_lock = threading.Lock()
 
+    def owns(self, path: str) -> bool:
+        """Everything below its base."""
+        return path.startswith(BASE)
+
     def glance(self, ask: Ask) -> Ready | None:
         """The answer if it is in memory."""
         try:

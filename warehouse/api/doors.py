@@ -1,0 +1,77 @@
+"""What a machine door is, and the kind that most are: pages by address, kept until their subject changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+from warehouse.api.pages import Page
+from warehouse.infra.cache import PageCache
+from warehouse.server.reply import Ready
+from warehouse.standards.http import Answer, Ask
+
+
+class Door(Protocol):
+    """One part of the index that programs read. It is asked only for addresses whose first segment is its own."""
+
+    def owns(self, path: str) -> bool:
+        """Whether this address is one of the door's: if so, nobody else answers it, not even with 404."""
+        ...
+
+    def glance(self, ask: Ask) -> Answer | Ready | None:
+        """The answer to a GET or HEAD if it is in memory, which is true to the journal; on the event loop."""
+        ...
+
+    def answer(self, ask: Ask) -> Answer | Ready | None:
+        """The answer to a GET or HEAD of an address that it owns; in a thread. None: the web framework has it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The page that a request is for: what it is kept under, what it is about, and how it is made.
+
+    ``subject`` is a normalized project name, or :data:`warehouse.follow.pages.ROOT` for what lists all projects: each
+    journal entry drops the pages about its project and those about all.
+    """
+
+    key: Hashable
+    subject: str
+    make: Callable[[], Page]
+
+
+class KeptPages:
+    """A door whose every answer is a page; a subclass says which page is wanted."""
+
+    def __init__(self, cache: PageCache) -> None:
+        self._cache = cache
+
+    def owns(self, path: str) -> bool:
+        """Whether there can be a page at this address."""
+        raise NotImplementedError
+
+    def wanted(self, ask: Ask) -> Wanted | None:
+        """Which page the request is for, from its words alone, in microseconds; None: the web framework has it.
+
+        Refuses what cannot be read with :class:`warehouse.errors.Invalid`.
+        """
+        raise NotImplementedError
+
+    def glance(self, ask: Ask) -> Ready | None:
+        """The answer if it is in memory."""
+        wanted = self.wanted(ask)
+        page = self._cache.get(wanted.key) if wanted is not None else None
+        return page.glance(ask) if page is not None else None
+
+    def answer(self, ask: Ask) -> Ready | None:
+        """The answer, built when it has to be."""
+        wanted = self.wanted(ask)
+        if wanted is None:
+            return None
+
+        def make() -> tuple[Page, int]:
+            page = wanted.make()
+            return page, page.size
+
+        return self._cache.build(wanted.key, wanted.subject, make).reply(ask, self._cache, wanted.key)
