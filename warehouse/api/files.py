@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from warehouse.api.pages import vary
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotFound
 from warehouse.infra.blobs import BlobMissing, BlobStore
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready, ready
 from warehouse.settings import Settings
+from warehouse.settings.caching import vary
 from warehouse.sources import FoundFile, LocalSource
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.http.conditions import not_modified

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from warehouse.api.pages import Page, cache_headers, vary
+from warehouse.api.pages import Page
 from warehouse.api.refusals import CORS
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
 from warehouse.settings import Settings
+from warehouse.settings.caching import cache_headers, vary
 from warehouse.sources.metadata import MetadataSource
 from warehouse.standards.http import Ask
 from warehouse.standards.json_api import NOT_FOUND, metadata_json, segment

@@ -8,15 +8,13 @@ import zlib
 
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready, ready
-from warehouse.settings import Settings
+from warehouse.settings.caching import Headers
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.http.conditions import not_modified
 from warehouse.standards.http.negotiation import accepted_encoding
 
 COMPRESSED_FROM = 256  # bytes; below, gzip adds more than it saves
 THOROUGHLY_UP_TO = 128 * 1024  # bytes; above, compressing thoroughly would cost more than sending
-
-Headers = list[tuple[str, str]]
 
 
 class Page:
@@ -85,33 +83,3 @@ def compress(body: bytes) -> bytes:
     level = 6 if len(body) <= THOROUGHLY_UP_TO else 1
     compressor = zlib.compressobj(level, zlib.DEFLATED, 31)
     return compressor.compress(body) + compressor.flush()
-
-
-def cache_headers(settings: Settings, keys: list[str], *, longer: float = 1.0) -> Headers:
-    """How long clients and the CDN may keep a page, and by which keys the CDN is told to drop it.
-
-    Clients may keep it ``longer`` times as long as a simple page.
-    """
-    pages = settings.pages
-    scope = "public" if settings.access.read == "everyone" else "private"
-    if pages.max_age is None:
-        control = "no-cache" if scope == "public" else "private, no-cache"
-    else:
-        control = f"max-age={int(pages.max_age.total_seconds() * longer)}, {scope}"
-    headers = [("cache-control", control)]
-    if pages.cdn_max_age is not None and scope == "public":
-        surrogate = (
-            f"max-age={int(pages.cdn_max_age.total_seconds())}, "
-            f"stale-while-revalidate={int(pages.stale_while_revalidate.total_seconds())}, "
-            f"stale-if-error={int(pages.stale_if_error.total_seconds())}"
-        )
-        headers.append(("surrogate-control", surrogate))
-        if keys:
-            headers.append(("surrogate-key", " ".join(sorted(keys))))
-    return headers
-
-
-def vary(settings: Settings, *also: str) -> Headers:
-    """What else an answer depends on; on a private index, also on who asks."""
-    names = [*also, *(() if settings.access.read == "everyone" else ("Authorization",))]
-    return [("vary", ", ".join(names))] if names else []

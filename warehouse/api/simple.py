@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from warehouse.api.pages import Page, cache_headers, vary
+from warehouse.api.pages import Page
 from warehouse.api.refusals import CORS
 from warehouse.errors import Invalid
 from warehouse.follow.pages import ROOT
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
 from warehouse.settings import Settings
+from warehouse.settings.caching import cache_headers, vary
 from warehouse.sources import LocalSource
 from warehouse.standards.http import Ask
 from warehouse.standards.http.negotiation import BadFormat, Representation, simple_representation
