@@ -47,7 +47,9 @@ def modules() -> list[Path]:
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
     """Every imported module, and whether the import stands inside a function."""
     tree = ast.parse(path.read_text())
-    top = {id(node) for node in tree.body}
+    # A module that later versions of Python bring along is chosen by a condition, which is no function.
+    parts = [[*node.body, *node.orelse] if isinstance(node, ast.If) else [node] for node in tree.body]
+    top = {id(node) for part in parts for node in part}
     for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.Import):
