@@ -112,6 +112,7 @@ def yank(work, name, version, on):
 def change_status(work, name, status):
     project = work.db.scalar(select(Project).where(Project.normalized_name == name))
     if project is not None:
+        set_project_status(work, project, ProjectStatus.ACTIVE)
         set_project_status(work, project, status)
 
 
@@ -188,6 +189,21 @@ def test_the_latest_version_is_final_and_not_yanked_where_there_is_one(tools):
     with begin(tools, OPERATOR) as work:
         yank(work, "alpha", "2.0.dev3", True)
     assert latest() == "1.10"
+
+
+def test_a_release_in_quarantine_is_never_the_latest(tools):
+    def quarantine(version):
+        with begin(tools, OPERATOR) as work:
+            work.db.execute(update(Release).where(Release.version == version).values(is_quarantined=True))
+            tell(work, "alpha", Change.FILE_ADDED)  # any entry that makes followers look at the project
+        follow(tools)
+        return rows(tools)[0]
+
+    with begin(tools, OPERATOR) as work:
+        for version in ("1.0", "1.1"):
+            upload(work, "alpha", version, 1)
+    assert quarantine("1.1")[1:5] == (2, 2, 2, "1.0")
+    assert quarantine("1.0")[1:5] == (2, 2, 2, None)
 
 
 def test_a_project_that_is_removed_loses_its_row(tools):

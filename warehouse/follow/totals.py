@@ -20,7 +20,7 @@ _COMPUTE = """
         file.number,
         file.size,
         (
-            SELECT version FROM releases WHERE project_id = project.id
+            SELECT version FROM releases WHERE project_id = project.id AND NOT is_quarantined
             ORDER BY yanked_at IS NOT NULL, is_prerelease, version_key DESC LIMIT 1
         ),
         coalesce(newest.serial, 0)
