@@ -12,7 +12,8 @@ class ProjectTotals(Base):
     """How many releases, files and bytes a project has, and its latest version, as of ``updated_serial`` or later.
 
     The latest version is the greatest that is neither yanked nor a pre-release, else the greatest that is not yanked,
-    else the greatest; releases in quarantine do not count, and it is None when there is no other. Derived: never the source of a decision, and it may be rebuilt.
+    else the greatest; releases in quarantine do not count, and it is None when there is no other. Derived: never the
+    source of a decision, and it may be rebuilt.
     """
 
     __tablename__ = "project_totals"
