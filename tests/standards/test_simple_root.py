@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from warehouse.standards.simple import RootList, root
-from warehouse.standards.simple.gzip import member, segment
+from warehouse.standards.simple.gzip import member, pieces, segment, text_of
 
 THREE = [("zope-interface", "zope.interface", 5), ("demo", "Demo", 3), ("frob", "frob", 4)]
 
@@ -242,4 +242,6 @@ TestAsADictionary = AsADictionary.TestCase
 
 @given(st.lists(st.binary(max_size=300), max_size=8))
 def test_segments_make_one_gzip_member_of_their_texts(texts):
-    assert gzip.decompress(member(segment(text) for text in texts)) == b"".join(texts)
+    segments = [segment(text) for text in texts]
+    assert gzip.decompress(member(segments)) == gzip.decompress(b"".join(pieces(segments))) == b"".join(texts)
+    assert [text_of(each) for each in segments] == texts

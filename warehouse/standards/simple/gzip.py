@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _LEVEL = 6
@@ -43,14 +43,23 @@ def member(segments: Iterable[Segment]) -> bytes:
 
     It is a single member: some decoders stop after the first. Compresses nothing and reads no text again.
     """
-    pieces = [_HEADER]
+    return b"".join(pieces(segments))
+
+
+def pieces(segments: Iterable[Segment]) -> Iterator[bytes]:
+    """The same file in pieces that take no memory of their own."""
+    yield _HEADER
     crc = size = 0
     for each in segments:
-        pieces.append(each.deflated)
+        yield each.deflated
         crc = _multiply(each.shift, crc) ^ each.crc
         size += each.size
-    pieces += (_EMPTY_FINAL_BLOCK, struct.pack("<LL", crc, size & 0xFFFFFFFF))
-    return b"".join(pieces)
+    yield _EMPTY_FINAL_BLOCK + struct.pack("<LL", crc, size & 0xFFFFFFFF)
+
+
+def text_of(segment: Segment) -> bytes:
+    """The text that was compressed."""
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(segment.deflated)
 
 
 def _multiply(left: int, right: int) -> int:
