@@ -56,6 +56,7 @@ STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://
         ("web.workers", "two", "a whole number"),
         ("web.workers", "1.5", "a whole number"),
         ("web.workers", "0", "1 or more"),
+        ("cdn.varnish", "10.0.0.5:6081", "addresses such as 'http://10.0.0.5:6081, http://10.0.0.6:6081'"),
         ("web.trusted_proxies", "10.0.0.1/8", "networks such as '10.0.0.0/8, 2001:db8::/32'"),
         ("mail.port", "65536", "65535 or less"),
         ("mail.tls", "ssl", "'starttls', 'tls' or 'none'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from warehouse.api.pages import Page
 from warehouse.api.refusals import CORS
@@ -19,6 +20,10 @@ from warehouse.standards.names import is_valid_name, normalize
 from warehouse.standards.simple import RootList, project_html, project_json
 
 BASE = "/simple/"
+
+# No key drops the root list from a CDN: it changes with every upload. Programs that read it as JSON wait half an hour
+# for news, people who look at it in HTML as long as for any page.
+ROOT_JSON_IN_CDN = timedelta(minutes=30)
 
 SANDBOX = ("content-security-policy", "default-src 'none'; sandbox allow-top-navigation")
 
@@ -89,7 +94,7 @@ class SimplePages:
             compressed = self._root.assemble(representation.form, "gzip", serial)
         headers = [
             ("content-type", representation.content_type),
-            *cache_headers(self._settings, []),
+            *cache_headers(self._settings, [], cdn=ROOT_JSON_IN_CDN if representation.form == "json" else None),
             *vary(self._settings, "Accept", "Accept-Encoding"),
             *_common(serial),
         ]

@@ -22,10 +22,19 @@ class Kept(NamedTuple):
     stale_if_error: timedelta | None
 
 
-def cache_headers(settings: Settings, keys: list[str], *, longer: float = 1.0, kept: Kept | None = None) -> Headers:
+def cache_headers(
+    settings: Settings,
+    keys: list[str],
+    *,
+    longer: float = 1.0,
+    kept: Kept | None = None,
+    cdn: timedelta | None = None,
+) -> Headers:
     """How long clients and the CDN may keep an answer, and by which keys the CDN is told to drop it.
 
-    As long as a simple page, clients ``longer`` times as long; or as ``kept`` says.
+    As long as a simple page, clients ``longer`` times as long; or as ``kept`` says. The CDN at most ``cdn``.
+
+    Where no CDN is told of changes nothing is said to one: it may then keep what everybody may, for as long as they.
     """
     pages = settings.pages
     scope = "public" if settings.access.read == "everyone" else "private"
@@ -37,8 +46,9 @@ def cache_headers(settings: Settings, keys: list[str], *, longer: float = 1.0, k
         headers.append(("cache-control", "no-cache" if scope == "public" else "private, no-cache"))
     elif kept.client is not None:
         headers.append(("cache-control", f"max-age={_seconds(kept.client)}, {scope}"))
-    if pages.cdn_max_age is not None and scope == "public":
-        headers.append(("surrogate-control", _surrogate_control(pages.cdn_max_age, kept)))
+    if pages.cdn_max_age is not None and scope == "public" and settings.cdn.is_told:
+        longest = min(pages.cdn_max_age, cdn or pages.cdn_max_age)
+        headers.append(("surrogate-control", _surrogate_control(longest, kept)))
         if keys:
             headers.append(("surrogate-key", " ".join(sorted(keys))))
     return headers

@@ -23,6 +23,7 @@ from warehouse.settings.written import (
     RateLimit,
     Size,
     Url,
+    Urls,
     Written,
     read_count,
     read_database_url,
@@ -155,6 +156,11 @@ class Web(Section):
     max_connections: Count = Field(
         default=4096, description="Connections that one worker keeps open; more are refused with 503."
     )
+    max_waiting: Count = Field(
+        default=2048,
+        description="Followers of the change feed that one worker lets wait for news, each on a connection of its own; "
+        "more are refused with 503.",
+    )
     trusted_proxies: Networks = Field(
         default=(ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
         description="Proxies whose word on the visitor's address, scheme and host is believed.",
@@ -186,7 +192,8 @@ class Pages(Section):
         description="How long clients may keep a simple page without asking; without it they ask every time.",
     )
     cdn_max_age: Duration | None = Field(
-        default=None, description="How long a CDN that is told of changes may keep a page."
+        default=None,
+        description="How long a CDN that is told of changes may keep a page; see the section cdn for how it is told.",
     )
     stale_while_revalidate: Duration = Field(
         default=timedelta(minutes=5),
@@ -196,6 +203,37 @@ class Pages(Section):
         default=timedelta(days=1),
         description="How long a CDN may answer with an old page while the index is unreachable.",
     )
+
+
+class Cdn(Section):
+    """The cache in front of the index, Fastly's network or Varnish, that is told when pages have changed."""
+
+    backend: Literal["none", "fastly", "varnish"] = Field(
+        default="none",
+        description="Which cache is told of changes. With none nobody may keep a page longer than clients may, since "
+        "nothing would make them drop it.",
+    )
+    varnish: Urls = Field(
+        default=(), description="The addresses of the Varnish servers, such as `http://10.0.0.5:6081`; all are told."
+    )
+    fastly_service: str | None = Field(default=None, description="The id of the Fastly service.")
+    fastly_token: SecretStr | None = Field(
+        default=None, description="A Fastly API token that may purge; it needs no other right."
+    )
+    fastly_api: Url = Field(
+        default="https://api.fastly.com", description="Where Fastly, or what speaks like it, takes purges."
+    )
+    time_limit: Duration = Field(default=timedelta(seconds=10), description="How long one purge may take.")
+    again_after: Duration = Field(
+        default=timedelta(seconds=5),
+        description="How long after a change its pages are purged a second time, for one that a web server built "
+        "before it had heard of the change. Such a server hears within a second.",
+    )
+
+    @property
+    def is_told(self) -> bool:
+        """Whether some cache learns of changes."""
+        return self.backend != "none"
 
 
 class Postgres(Section):
@@ -294,6 +332,7 @@ class Settings(Section):
     storage: Storage = Storage()
     web: Web = Web()
     pages: Pages = Pages()
+    cdn: Cdn = Cdn()
     postgres: Postgres = Postgres()
     jobs: Jobs = Jobs()
     mail: Mail = Mail()

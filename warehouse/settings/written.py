@@ -168,6 +168,14 @@ def read_url(value: object) -> str:
     raise ValueError("an address such as 'https://packages.example.org'")
 
 
+def read_urls(value: object) -> tuple[str, ...]:
+    """Addresses, as a list or separated by commas, each of them once."""
+    try:
+        return tuple(dict.fromkeys(read_url(part) for part in _parts(value)))
+    except ValueError:
+        raise ValueError("addresses such as 'http://10.0.0.5:6081, http://10.0.0.6:6081'") from None
+
+
 def read_database_url(value: object) -> object:
     """A libpq address; the value is secret, so what is expected never repeats it."""
     if isinstance(value, SecretStr):
@@ -232,6 +240,10 @@ def _show_networks(value: tuple[object, ...]) -> str:
     return ", ".join(map(str, value)) or "none"
 
 
+def _show_urls(value: tuple[str, ...]) -> str:
+    return ", ".join(value) or "none"
+
+
 def _show_options(value: Mapping[str, SecretStr]) -> str:
     return ", ".join(f"{name}={HIDDEN}" for name in value) or "none"
 
@@ -244,3 +256,4 @@ Networks = Annotated[tuple[Network, ...], Written(read_networks, _show_networks)
 Options = Annotated[dict[str, SecretStr], Written(read_options, _show_options)]
 RateLimit = Annotated[Rate, Written(read_rate)]
 Url = Annotated[str, Written(read_url)]
+Urls = Annotated[tuple[str, ...], Written(read_urls, _show_urls)]
