@@ -31,7 +31,10 @@ OF_PROJECTS = [
     Permission.UPLOAD,
     Permission.YANK_RELEASE,
     Permission.REMOVE_FILE,
+    Permission.REMOVE_RELEASE,
     Permission.SET_PROJECT_STATUS,
+    Permission.QUARANTINE,
+    Permission.REMOVE_PROJECT,
     Permission.MANAGE_ROLES,
 ]
 OF_ACCOUNTS = [Permission.MANAGE_TOKENS]

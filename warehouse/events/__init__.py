@@ -11,8 +11,28 @@ from warehouse.events.accounts import (
 )
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
-from warehouse.events.projects import ProjectCreated, ProjectStatusChanged, RoleAdded, RoleChanged, RoleRemoved
-from warehouse.events.releases import ReleaseCreated, ReleaseUnyanked, ReleaseYanked
+from warehouse.events.projects import (
+    ProjectArchived,
+    ProjectCreated,
+    ProjectDeprecated,
+    ProjectQuarantineCleared,
+    ProjectQuarantined,
+    ProjectRemoved,
+    ProjectUnarchived,
+    ProjectUndeprecated,
+    RoleAdded,
+    RoleChanged,
+    RoleRemoved,
+    StatusReasonChanged,
+)
+from warehouse.events.releases import (
+    ReleaseCreated,
+    ReleaseQuarantineCleared,
+    ReleaseQuarantined,
+    ReleaseRemoved,
+    ReleaseUnyanked,
+    ReleaseYanked,
+)
 
 __all__ = [
     "AccountFrozen",
@@ -22,14 +42,24 @@ __all__ = [
     "FileAdded",
     "FileRemoved",
     "PasswordSet",
+    "ProjectArchived",
     "ProjectCreated",
-    "ProjectStatusChanged",
+    "ProjectDeprecated",
+    "ProjectQuarantineCleared",
+    "ProjectQuarantined",
+    "ProjectRemoved",
+    "ProjectUnarchived",
+    "ProjectUndeprecated",
     "ReleaseCreated",
+    "ReleaseQuarantineCleared",
+    "ReleaseQuarantined",
+    "ReleaseRemoved",
     "ReleaseUnyanked",
     "ReleaseYanked",
     "RoleAdded",
     "RoleChanged",
     "RoleRemoved",
+    "StatusReasonChanged",
     "TokenCreated",
     "TokenRevoked",
     "UserCreated",

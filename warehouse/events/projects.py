@@ -100,21 +100,111 @@ class RoleRemoved(Event):
 
 
 @dataclass(frozen=True)
-class ProjectStatusChanged(Event):
-    """A project was archived, quarantined, deprecated or made active again (PEP 792)."""
+class _StatusChanged(Event):
+    """Status and reason (PEP 792) are on the project already.
+
+    The public index writes no journal entry for what is not about quarantine. Ours does, because whatever keeps copies
+    of project pages, and a mirror is one, follows the journal; the action is a text of its own that clients which look
+    for the older ones pass over.
+    """
 
     project: Project
-    status: str
-    reason: str | None
 
-    tag = "project:status:change"
     change = Change.PROJECT_CHANGED
 
     def about(self) -> Project:
         return self.project
 
+    def details(self) -> dict[str, Any]:
+        return {"status": self.project.status, "reason": self.project.status_reason}
+
+
+@dataclass(frozen=True)
+class ProjectArchived(_StatusChanged):
+    """A project takes no new files; what it has stays."""
+
+    tag = "project:archive:enter"
+
     def action(self) -> str:
-        return f"project {self.status}"
+        return "project archived"
+
+
+@dataclass(frozen=True)
+class ProjectUnarchived(_StatusChanged):
+    """An archived project is active again."""
+
+    tag = "project:archive:exit"
+
+    def action(self) -> str:
+        return "project unarchived"
+
+
+@dataclass(frozen=True)
+class ProjectDeprecated(_StatusChanged):
+    """A project is said to be obsolete; nothing else about it changes."""
+
+    tag = "project:deprecate:enter"
+
+    def action(self) -> str:
+        return "project deprecated"
+
+
+@dataclass(frozen=True)
+class ProjectUndeprecated(_StatusChanged):
+    """A deprecated project is active again."""
+
+    tag = "project:deprecate:exit"
+
+    def action(self) -> str:
+        return "project undeprecated"
+
+
+@dataclass(frozen=True)
+class ProjectQuarantined(_StatusChanged):
+    """A project is held to be unsafe: nothing of it is offered."""
+
+    tag = "project:quarantine:enter"
+    change = Change.PROJECT_QUARANTINED
+
+    def action(self) -> str:
+        return "project quarantined"
+
+
+@dataclass(frozen=True)
+class ProjectQuarantineCleared(_StatusChanged):
+    """A project that was in quarantine is offered again."""
+
+    tag = "project:quarantine:exit"
+    change = Change.PROJECT_QUARANTINE_CLEARED
+
+    def action(self) -> str:
+        return "project quarantine cleared"
+
+
+@dataclass(frozen=True)
+class StatusReasonChanged(_StatusChanged):
+    """A project's status stays, and has another reason."""
+
+    tag = "project:status:reason"
+
+    def action(self) -> str:
+        return "project status explained"
+
+
+@dataclass(frozen=True)
+class ProjectRemoved(Event):
+    """A project is gone with everything in it; the names of its files stay used."""
+
+    project: Project
+
+    tag = "project:remove"
+    change = Change.PROJECT_REMOVED
+
+    def about(self) -> Project:
+        return self.project
+
+    def action(self) -> str:
+        return "remove project"
 
     def details(self) -> dict[str, Any]:
-        return {"status": self.status, "reason": self.reason}
+        return {"project_name": self.project.name}

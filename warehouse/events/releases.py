@@ -59,3 +59,41 @@ class ReleaseUnyanked(_AboutRelease):
 
     def action(self) -> str:
         return "unyank release"
+
+
+@dataclass(frozen=True)
+class ReleaseQuarantined(_AboutRelease):
+    """A release is held to be unsafe: nothing of it is offered. The reason is for the audit trail only."""
+
+    reason: str
+
+    tag = "project:release:quarantine:enter"
+    change = Change.RELEASE_QUARANTINED
+
+    def action(self) -> str:
+        return "release quarantined"
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class ReleaseQuarantineCleared(_AboutRelease):
+    """A release that was in quarantine is offered again."""
+
+    tag = "project:release:quarantine:exit"
+    change = Change.RELEASE_QUARANTINE_CLEARED
+
+    def action(self) -> str:
+        return "release quarantine cleared"
+
+
+@dataclass(frozen=True)
+class ReleaseRemoved(_AboutRelease):
+    """A release is gone with its files; their names stay used."""
+
+    tag = "project:release:remove"
+    change = Change.RELEASE_REMOVED
+
+    def action(self) -> str:
+        return "remove release"

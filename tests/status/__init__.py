@@ -1,0 +1,1 @@
+"""What projects and releases are said to be, and what may be done to them."""
