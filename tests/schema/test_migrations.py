@@ -76,6 +76,11 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
     tools = open_tools(settings, empty.url)
     with tools.database.session() as db:
         assert db.scalar(text("SELECT filename FROM files")) == "demo-1.0-py3-none-any.whl"
+        for query, name in (
+            ("SELECT sitemap_bucket FROM projects", b"Demo"),
+            ("SELECT sitemap_bucket FROM users", b"ada"),
+        ):
+            assert db.scalar(text(query)) == hashlib.sha512(name).hexdigest()[:2]
     for one in FOLLOWERS:
         follower.catch_up(tools, one)
     with tools.database.session() as db:

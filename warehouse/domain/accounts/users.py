@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Inde
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from warehouse.domain.site.sitemaps import sitemap_bucket
 from warehouse.infra.db import Base, uuid_key
 
 
@@ -26,8 +27,11 @@ class User(Base):
     is_administrator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     is_moderator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    sitemap_bucket: Mapped[str] = mapped_column(Text, sitemap_bucket("username"))
 
     emails: Mapped[list[Email]] = relationship(back_populates="user", order_by="Email.id", cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_users_sitemap", "sitemap_bucket", "created_at", postgresql_include=["username"]),)
 
 
 class Email(Base):

@@ -6,9 +6,10 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from warehouse.domain.site.sitemaps import sitemap_bucket
 from warehouse.infra.db import Base, uuid_key
 
 
@@ -47,10 +48,14 @@ class Project(Base):
     total_size_limit: Mapped[int | None] = mapped_column(BigInteger)
     total_size: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    sitemap_bucket: Mapped[str] = mapped_column(Text, sitemap_bucket("name"))
 
     __table_args__ = (
         CheckConstraint("status IN ('active', 'archived', 'quarantined', 'deprecated')", name="status"),
         CheckConstraint("file_size_limit <= 1073741824", name="file_size_limit"),
+        Index(None, "created_at", "id"),  # the newest
+        Index(None, "total_size"),  # the largest, and the sum of all
+        Index("ix_projects_sitemap", "sitemap_bucket", "created_at", postgresql_include=["name"]),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     LargeBinary,
     Text,
     UniqueConstraint,
@@ -84,6 +85,8 @@ class Release(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "version"),
         UniqueConstraint("project_id", "canonical_version"),
+        Index(None, "created_at", "id"),  # the newest of all
+        Index(None, "project_id", "created_at", "id"),  # and of one project
         CheckConstraint("yanked_at IS NOT NULL OR yanked_reason = ''", name="yanked_reason"),
     )
 
