@@ -279,6 +279,7 @@ def limits(settings: Settings) -> Limits:
         reader_silence=web.reader_idle.total_seconds(),
         grace=web.grace.total_seconds(),
         connections=web.max_connections,
+        waiting=web.max_waiting,
         page_threads=web.page_threads,
         upload_threads=web.upload_threads,
         bridge_threads=web.bridge_threads,

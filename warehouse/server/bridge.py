@@ -13,6 +13,7 @@ from typing import Any
 from warehouse.errors import Invalid, NotFound, Refusal, TooLarge
 from warehouse.server.files import Prepared, opened
 from warehouse.server.head import Frame
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready, broken, has_no_body, length_of, phrase, refused
 from warehouse.server.shared import log
 from warehouse.server.site import Environ, Receiver, Site, WSGIApplication
@@ -201,6 +202,9 @@ def _answer(site: Site, ask: Ask, environ: Environ) -> Answer | None:
     if receiver is not None:
         return _receive(receiver, environ)
     found = site.glance(ask) or site.answer(ask)
+    if isinstance(found, Later):  # another server's threads are too few for waiting
+        found = site.glance(found.instead) or site.answer(found.instead)
+        assert not isinstance(found, Later), "what is asked instead must be answered"
     return _unready(found) if isinstance(found, Ready) else found
 
 

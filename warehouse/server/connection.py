@@ -15,16 +15,17 @@ from typing import Any, cast
 from warehouse.errors import Refusal
 from warehouse.server.body import ChunkedBody, CountedBody
 from warehouse.server.exchange import Exchange, failed
-from warehouse.server.head import Frame, Line, Malformed
+from warehouse.server.head import NOTHING, Frame, Line, Malformed
+from warehouse.server.later import Later
 from warehouse.server.proxies import address_of, is_trusted, origin
 from warehouse.server.reply import Ready, head_bytes, refused
 from warehouse.server.shared import Shared, log
 from warehouse.server.wire import Departed
 from warehouse.standards.http.message import Answer, Ask
 
-HEAD, BUSY, BODY, LINGER, CLOSED = range(5)
-"""Reading a head; a request is in work and nothing is read; its task waits for more of the body; the answer is given
-and the rest of the body thrown away; closed or closing."""
+HEAD, BUSY, BODY, WAIT, LINGER, CLOSED = range(6)
+"""Reading a head; a request is in work and nothing is read; its task waits for more of the body; it waits for news
+and for the client to leave; the answer is given and the rest of the body thrown away; closed or closing."""
 
 _END = b"\r\n\r\n"
 _JOINED = 64 * 1024
@@ -69,7 +70,7 @@ class Connection(asyncio.Protocol):
         self.answering = False  # bytes of the answer were sent: it cannot become another
         self._body: CountedBody | ChunkedBody | None = None
         self._fault: Exception | None = None
-        self._waiter: asyncio.Future[bytes] | None = None
+        self._waiter: asyncio.Future[Any] | None = None
         self._swallowed = 0
         self._latest = inf
         self._unsent = 0
@@ -109,6 +110,9 @@ class Connection(asyncio.Protocol):
             self._read(data)
         elif state == BODY:
             self._pass_on(data)
+        elif state == WAIT:
+            self._buffer += data
+            self._wake()
         elif state == BUSY:
             self._buffer += data
             self._transport.pause_reading()
@@ -118,6 +122,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         if self._state == BODY:
             self._fail(Malformed(400, "The connection ended before the body did."))
+        elif self._state == WAIT:
+            self._wake()
         elif self._state != BUSY:
             self._close()
             return False
@@ -233,14 +239,14 @@ class Connection(asyncio.Protocol):
 
     def _ask(self, line: Line, frame: Frame) -> Ask:
         method, path, query = line
-        if not self._trusted:
+        if not self._trusted or frame.forwarded is NOTHING:
             return Ask(method, path, query, frame.headers, self._peer, self.shared.limits.scheme)
         limits = self.shared.limits
         client, scheme, host = origin(self._peer, frame, limits.trusted, limits.scheme)
         headers = frame.headers if host is None else {**frame.headers, "host": host}
         return Ask(method, path, query, headers, client, scheme)
 
-    def _glance(self, ask: Ask) -> Answer | Ready | None:
+    def _glance(self, ask: Ask) -> Answer | Ready | Later | None:
         if ask.path == "*":
             return _EVERYTHING
         try:
@@ -301,7 +307,7 @@ class Connection(asyncio.Protocol):
 
     # A request in work
 
-    def _start(self, ask: Ask, frame: Frame, found: Answer | Ready | None) -> None:
+    def _start(self, ask: Ask, frame: Frame, found: Answer | Ready | Later | None) -> None:
         self._state = BUSY
         self.deadline = self._latest = inf
         self._transport.pause_reading()
@@ -310,7 +316,7 @@ class Connection(asyncio.Protocol):
         self.shared.tasks.add(task)
         task.add_done_callback(self.shared.tasks.discard)
 
-    async def _serve(self, exchange: Exchange, found: Answer | Ready | None) -> None:
+    async def _serve(self, exchange: Exchange, found: Answer | Ready | Later | None) -> None:
         try:
             keep = await exchange.run(found)
             if keep is None:
@@ -364,6 +370,29 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(fault)
+
+    def listen(self) -> asyncio.Future[Any]:
+        """Read on while the answer waits, so that a client which leaves is seen at once (see ``Wire``)."""
+        self._waiter = self.shared.loop.create_future()
+        if self._fault is not None:
+            self._waiter.set_exception(self._fault)
+        elif self._buffer:
+            self._waiter.set_result(None)
+        else:
+            self._state = WAIT
+            self._transport.resume_reading()
+        return self._waiter
+
+    def listened(self) -> None:
+        """Back to work (see ``Wire``)."""
+        if self._state == WAIT:
+            self._state = BUSY
+            self._transport.pause_reading()
+
+    def _wake(self) -> None:
+        self.listened()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     # Sending
 

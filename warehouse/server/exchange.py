@@ -11,6 +11,7 @@ from warehouse.errors import Refusal
 from warehouse.server import bridge, files, sending, uploading
 from warehouse.server.body import body_of
 from warehouse.server.head import Frame, Malformed
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready, broken, refused
 from warehouse.server.shared import Shared, log
 from warehouse.server.wire import Departed, Wire
@@ -28,7 +29,7 @@ class Exchange:
         self._shared = wire.shared
         self._latest = inf
 
-    async def run(self, found: Answer | Ready | None) -> bool | None:
+    async def run(self, found: Answer | Ready | Later | None) -> bool | None:
         """Answer, with ``found`` if that is known already; returns whether another request may follow.
 
         None: there was no whole answer, and the connection is of no further use.
@@ -36,7 +37,7 @@ class Exchange:
         shared = self._shared
         started = time.monotonic()
         try:
-            reply = await sending.made_ready(found if found is not None else await self._reply(), shared)
+            reply = await sending.made_ready(await self._awaited(found), shared)
         except Departed:
             return None
         except Refusal as refusal:
@@ -57,7 +58,15 @@ class Exchange:
             shared.on_done(self.ask, status, size, time.monotonic() - started)
         return keep
 
-    async def _reply(self) -> Answer | sending.Reply:
+    async def _awaited(self, found: Answer | Ready | Later | None) -> Answer | sending.Reply:
+        reply = found if found is not None else await self._reply()
+        if not isinstance(reply, Later):
+            return reply
+        at_last = await self._shared.waiting.reply(self._wire, self.ask, reply)
+        assert at_last is not None and not isinstance(at_last, Later), "what is asked instead must be answered"
+        return at_last
+
+    async def _reply(self) -> Answer | sending.Reply | Later:
         shared = self._shared
         receiver = shared.site.receive(self.ask)
         if receiver is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from warehouse.errors import NotFound
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.standards.http.message import Answer, Ask, FileSlice
 
@@ -36,7 +37,7 @@ class Prepared:
                 os.close(part.fd)
 
 
-def prepare(answer: Callable[[Ask], Answer | Ready | None], ask: Ask) -> Prepared | Ready | None:
+def prepare(answer: Callable[[Ask], Answer | Ready | Later | None], ask: Ask) -> Prepared | Ready | Later | None:
     """In a thread: ask the site and open the files it names; a file that is not there is ``NotFound``."""
     found = answer(ask)
     return opened(found) if isinstance(found, Answer) else found

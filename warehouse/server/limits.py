@@ -43,6 +43,8 @@ class Limits:
     """Unsent bytes above which a connection is asked for no more."""
 
     connections: int = 10_000
+    waiting: int = 4_000
+    """Requests that wait for news; each holds a connection."""
     page_threads: int = 4
     page_queue: int = 256
     upload_threads: int = 4

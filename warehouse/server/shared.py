@@ -12,6 +12,7 @@ from warehouse.server.limits import Limits, Stats
 from warehouse.server.pool import Pool
 from warehouse.server.reply import Stamp
 from warehouse.server.site import Site
+from warehouse.server.waiting import Waiting
 from warehouse.standards.http.message import Ask
 
 log = logging.getLogger("warehouse.server")
@@ -60,6 +61,7 @@ class Shared:
         self.uploads = Pool("uploads", threads=limits.upload_threads, waiting=limits.upload_queue)
         self.bridge = Pool("bridge", threads=limits.bridge_threads, waiting=limits.bridge_queue)
         self.files = Pool("files", threads=limits.file_threads, waiting=limits.connections)
+        self.waiting = Waiting(site, self.pages, most=limits.waiting)
         self.guests: set[Guest] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
@@ -101,6 +103,7 @@ class Shared:
         self.stopping = True
         for guest in list(self.guests):
             guest.leave()
+        self.waiting.end()
         end = self.loop.time() + self.limits.grace
         while self.guests and self.loop.time() < end:
             await asyncio.sleep(0.02)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.standards.http.message import Answer, Ask
 
@@ -37,11 +38,11 @@ class Receiver(Protocol):
 class Site(Protocol):
     """Everything that can be asked; any method may raise a ``Refusal``."""
 
-    def glance(self, ask: Ask) -> Answer | Ready | None:
+    def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """On the event loop: memory only, microseconds. ``None``: not known here, ask ``answer``."""
         ...
 
-    def answer(self, ask: Ask) -> Answer | Ready | None:
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """In a thread: may query. ``None``: give it to ``wsgi``."""
         ...
 

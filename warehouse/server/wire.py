@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 from warehouse.server.shared import Shared
@@ -49,6 +50,17 @@ class Wire(Protocol):
 
     def one_at_a_time(self) -> None:
         """From here on ``drained`` waits until nothing is unsent, so that a buffer can be used again."""
+        ...
+
+    def listen(self) -> asyncio.Future[Any]:
+        """While the answer waits for something: a future that ends when the client leaves, stops sending or sends more.
+
+        Leaving raises ``Departed``.
+        """
+        ...
+
+    def listened(self) -> None:
+        """The wait is over: read no more until the answer is sent."""
         ...
 
     async def drained(self) -> None:
