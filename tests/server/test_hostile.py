@@ -207,7 +207,73 @@ def test_what_is_remembered_is_bounded() -> None:
     heads = Heads(Limits())
     for number in range(3 * Heads.REMEMBERED):
         heads.read(b"GET / HTTP/1.1\r\nHost: a\r\nX: %d\r\n\r\n" % number)
-    assert len(heads._known) <= Heads.REMEMBERED
+    assert len(heads._known) + len(heads._old) <= Heads.REMEMBERED
+
+
+def test_heads_that_differ_every_time_displace_none_that_is_repeated() -> None:
+    heads = Heads(Limits())
+    repeated = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    heads.read(repeated)
+    for number in range(3 * Heads.REMEMBERED):
+        heads.read(b"GET / HTTP/1.1\r\nHost: a\r\nX: %d\r\n\r\n" % number)
+        assert number % 300 or heads.recall(repeated) is not None
+
+
+def test_validators_take_no_place() -> None:
+    heads = Heads(Limits())
+    for number in range(100):
+        block = b'GET /%d HTTP/1.1\r\nHost: a\r\nIf-None-Match: "%d"\r\nAccept: x\r\n\r\n' % (number, number)
+        line, frame = heads.read(block)
+        assert line == ("GET", f"/{number}", "")
+        assert frame.headers == {"host": "a", "if-none-match": f'"{number}"', "accept": "x"}
+        recalled = heads.recall(block)
+        assert recalled is not None and recalled[1].headers == frame.headers
+    assert list(heads._known) == [b"Host: a\r\nAccept: x\r\n\r\n"]
+    assert "if-none-match" not in heads.read(b"GET / HTTP/1.1\r\nHost: a\r\nAccept: x\r\n\r\n")[1].headers
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b'Host: a\r\nIf-None-Match: "1"\r\n\r\n',
+        b'IF-NONE-MATCH:"1"\r\nHost: a\r\n\r\n',
+        b'Host: a\r\nif-none-match:\t W/"1", "2"\r\n\r\n',
+        b"Host: a\r\nIf-None-Match: *\r\n\r\n",
+        b'Host: a\r\nIf-None-Match: "1" \r\n\r\n',
+        b"Host: a\r\nIf-None-Match:\r\n\r\n",
+        b'Host: a\r\nIf-None-Match: "1"\r\nIf-None-Match: "2"\r\n\r\n',
+        b'Host: a\r\nX-If-None-Match: "1"\r\n\r\n',
+        b'Host: a\r\nX: If-None-Match: "1"\r\n\r\n',
+    ],
+)
+def test_a_condition_is_cut_out_and_says_what_it_says_when_read(fields: bytes) -> None:
+    heads = Heads(Limits())
+    block = b"GET /one HTTP/1.1\r\n" + fields
+    heads.read(b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n")
+    read = read_head(block, Limits())
+    for _ in range(2):
+        line, frame = heads.read(block)
+        assert line == read[0]
+        assert frame.headers == read[1].headers
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b'Host: a\r\n\r\nIf-None-Match: "1"\r\n',
+        b'Host: a\r\nIf-None-Match: "1"\r\n',
+        b'Host: a\r\nIf-None-Match: "1"\r\n b\r\n\r\n',
+        b'Host: a\r\nIf-None-Match: "1"\n\r\n',
+        b'Host: a\r\nIf-None-Match: "1"\0\r\n\r\n',
+        b'Host: a\r\nIf-None-Match: "1"\r\n\r\nGET / HTTP/1.1\r\n\r\n',
+        b'Host: a\nIf-None-Match: "1"\r\n\r\n',
+        b'Hos\nIf-None-Match: "1"\r\nt: a\r\n\r\n',
+    ],
+)
+def test_a_condition_hides_nothing_that_is_no_head(rest: bytes) -> None:
+    heads = Heads(Limits())
+    heads.read(b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert heads.recall(b"GET /one HTTP/1.1\r\n" + rest) is None
 
 
 PIECES = st.sampled_from(

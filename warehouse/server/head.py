@@ -14,11 +14,16 @@ from warehouse.server.limits import Limits
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _ONCE = frozenset(("host", "content-length", "content-type", "authorization", "expect"))
 _FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
-_NOTHING = ("", "", "")
+NOTHING = ("", "", "")
+"""What is forwarded where a head says nothing of it: always this object."""
+
+_CONDITION = "if-none-match"
+_CONDITION_LINE = b"if-none-match:"
 _SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
 _VARYING = frozenset(("if-none-match", "if-modified-since", "range", "if-range", "upgrade"))
 
 _PLAIN = re.compile(rb"GET (/[A-Za-z0-9._~!$&'()*+,;=:@/-]*+) HTTP/1\.1\r\n")
+_VALIDATORS = re.compile(rb"[ \t]*+([!-~]++(?: [!-~]++)*+)")
 _LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/([0-9]\.[0-9])")
 _TARGET = re.compile(rb"[!-~]+")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)([^?]*.*)", re.IGNORECASE)
@@ -61,10 +66,14 @@ class Heads:
 
     A client repeats its header fields byte for byte while only the path changes, so blocks that were read before
     are looked up instead of parsed again. What is remembered holds no credentials, frames no body, and was accepted
-    by the full reading; the table is bounded and simply starts anew.
+    by the full reading. ``If-None-Match`` differs with the page: it is cut out of the block before that is looked up,
+    and never remembered.
+
+    Blocks live in two generations. When the young one is full it becomes the old one, and what was old is forgotten
+    unless it was asked for meanwhile: a stranger whose every request differs displaces only what nobody repeats.
     """
 
-    __slots__ = ("_known", "_limits")
+    __slots__ = ("_known", "_limits", "_old")
 
     REMEMBERED = 1024
     LONGEST = 1024
@@ -72,6 +81,7 @@ class Heads:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._known: dict[bytes, Frame] = {}
+        self._old: dict[bytes, Frame] = {}
 
     def recall(self, data: bytes) -> tuple[Line, Frame] | None:
         """Read ``data`` if it is exactly one plain GET whose fields were seen before: then nothing is left to check."""
@@ -80,8 +90,17 @@ class Heads:
         plain = _PLAIN.match(data)
         if plain is None:
             return None
-        frame = self._known.get(data[plain.end() :])
-        return None if frame is None else (("GET", plain[1].decode(), ""), frame)
+        fields = data[plain.end() :]
+        frame = self._known.get(fields) or self._again(fields)
+        if frame is None:
+            without, validator = _cut(fields)
+            if validator is None:
+                return None
+            frame = self._known.get(without) or self._again(without)
+            if frame is None:
+                return None
+            frame = Frame({**frame.headers, _CONDITION: validator}, frame.forwarded)
+        return ("GET", plain[1].decode(), ""), frame
 
     def read(self, block: bytes) -> tuple[Line, Frame]:
         """Read one head, from the method to the empty line; raises ``Malformed``."""
@@ -89,13 +108,43 @@ class Heads:
         if known is not None:
             return known
         line, frame = read_head(block, self._limits)
-        if len(block) <= self.LONGEST and _may_be_remembered(frame):
-            plain = _PLAIN.match(block)
-            if plain is not None:
-                if len(self._known) >= self.REMEMBERED:
-                    self._known.clear()
-                self._known[block[plain.end() :]] = frame
+        plain = _PLAIN.match(block) if len(block) <= self.LONGEST else None
+        if plain is not None:
+            self._remember(block[plain.end() :], frame)
         return line, frame
+
+    def _remember(self, fields: bytes, frame: Frame) -> None:
+        """Keep an accepted block if it is likely to come again, without the condition that is not."""
+        without, validator = _cut(fields)
+        if validator is not None and frame.headers[_CONDITION] == validator:
+            # The line that is left out continues no other, and no other continues it: llhttp refuses those.
+            headers = {name: value for name, value in frame.headers.items() if name != _CONDITION}
+            fields, frame = without, replace(frame, headers=headers)
+        if _may_be_remembered(frame):
+            self._keep(fields, frame)
+
+    def _again(self, fields: bytes) -> Frame | None:
+        frame = self._old.get(fields)
+        if frame is not None:
+            self._keep(fields, frame)
+        return frame
+
+    def _keep(self, fields: bytes, frame: Frame) -> None:
+        if len(self._known) >= self.REMEMBERED // 2:
+            self._old, self._known = self._known, {}
+        self._known[fields] = frame
+
+
+def _cut(fields: bytes) -> tuple[bytes, str | None]:
+    """A header block without its first ``If-None-Match``, and the value of that; None: it has none that is plain."""
+    at = fields.lower().find(_CONDITION_LINE)
+    if at < 0 or (at and fields[at - 1] != 10):
+        return fields, None
+    end = fields.find(b"\r\n", at)
+    value = _VALIDATORS.fullmatch(fields, at + len(_CONDITION_LINE), end)
+    if value is None or end + 2 == len(fields):  # what stands behind the empty line is no field of this head
+        return fields, None
+    return fields[:at] + fields[end + 2 :], value[1].decode("ascii")
 
 
 def _may_be_remembered(frame: Frame) -> bool:
@@ -180,7 +229,7 @@ def _frame(fields: list[tuple[bytes, bytes]], minor: int) -> Frame:
             raise Malformed(400, f"The header field {name.title()} must appear only once.")
         else:
             headers[name] += ("; " if name == "cookie" else ", ") + value
-    forwarded = _NOTHING
+    forwarded = NOTHING
     if not headers.keys().isdisjoint(_FORWARDED):
         address, proto, other_host = (headers.pop(name, "") for name in _FORWARDED)
         forwarded = (address, proto, other_host)
