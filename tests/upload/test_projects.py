@@ -10,8 +10,8 @@ from tests.upload.attempts import Attempt, accepted, refused, run, throw, token_
 from tests.upload.conftest import publisher
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.journal import JournalEntry
-from warehouse.domain.site import FlagName
-from warehouse.operations.upload import new_projects
+from warehouse.domain.site import FlagName, rates
+
 
 POLICY = '"project.create.ip";q=40;w=3600;pk=:ip:, "project.create.user";q=20;w=3600;pk=:user:'
 
@@ -253,8 +253,9 @@ def test_a_token_for_one_project_creates_no_other(index):
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
         ("unix", "unix"),
     ],
 )
-def test_new_projects_are_counted_by_what_one_client_has(address, network):
-    assert new_projects._network(address) == network
+def test_clients_are_counted_by_what_one_of_them_has(address, network):
+    assert rates.network_of(address) == network

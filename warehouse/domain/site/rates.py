@@ -7,13 +7,17 @@ attempt counts too.
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from sqlalchemy import DateTime, Integer, Text, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from warehouse.infra.db import Base
+from warehouse.settings import Rate
 
 
 class RateWindow(Base):
@@ -25,6 +29,38 @@ class RateWindow(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
+
+
+class Allowance(NamedTuple):
+    """What is left of a limit to one person or address; ``seconds`` are those until its window ends."""
+
+    name: str
+    whose: Literal["ip", "user"]
+    rate: Rate
+    left: int
+    seconds: int
+
+
+def headers(allowances: Iterable[Allowance]) -> list[tuple[str, str]]:
+    """``RateLimit-Policy`` and ``RateLimit`` (draft 10), for clients that pace themselves; none without a limit."""
+    policies, states = [], []
+    for name, whose, rate, left, seconds in allowances:
+        policies.append(f'"{name}";q={rate.count};w={int(rate.period.total_seconds())};pk=:{whose}:')
+        states.append(f'"{name}";r={left};t={seconds}')
+    return [("ratelimit-policy", ", ".join(policies)), ("ratelimit", ", ".join(states))] if policies else []
+
+
+def network_of(address: str) -> str:
+    """What one client has: a single IPv4 address, but an IPv6 network of 2**64 of them."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return address
+    if found.version == 4:
+        return address
+    if found.ipv4_mapped is not None:  # how a socket for both calls a client that came by IPv4
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def window_start(now: datetime, period: timedelta) -> datetime:

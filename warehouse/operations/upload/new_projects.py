@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from warehouse.domain.site import rates
 from warehouse.errors import TooMany
@@ -48,33 +46,21 @@ def count_new_project(work: Work) -> None:
 
 
 def rate_headers(work: Work) -> list[tuple[str, str]]:
-    """``RateLimit-Policy`` and ``RateLimit`` (draft 10), for clients that pace themselves."""
-    policies, states = [], []
+    """What is left to the person and the address, for clients that pace themselves."""
+    return rates.headers(_allowances(work))
+
+
+def _allowances(work: Work) -> Iterator[rates.Allowance]:
     for name, key, rate in _limits(work):
         left, seconds = rates.remaining(work.db, key, rate.count, rate.period, now=work.now)
-        partition = "ip" if name.endswith("ip") else "user"
-        policies.append(f'"{name}";q={rate.count};w={_seconds(rate.period)};pk=:{partition}:')
-        states.append(f'"{name}";r={left};t={seconds}')
-    return [("ratelimit-policy", ", ".join(policies)), ("ratelimit", ", ".join(states))] if policies else []
+        yield rates.Allowance(name, "ip" if name.endswith("ip") else "user", rate, left, seconds)
 
 
 def _limits(work: Work) -> Iterator[tuple[str, str, Rate]]:
     limits = work.settings.limits
     actor = work.actor
     if limits.new_projects_per_address and actor.address:
-        yield "project.create.ip", f"project.create.ip:{_network(actor.address)}", limits.new_projects_per_address
+        network = rates.network_of(actor.address)
+        yield "project.create.ip", f"project.create.ip:{network}", limits.new_projects_per_address
     if limits.new_projects_per_user and actor.user_id:
         yield "project.create.user", f"project.create.user:{actor.user_id}", limits.new_projects_per_user
-
-
-def _network(address: str) -> str:
-    """What one client has: a single IPv4 address, but an IPv6 network of 2**64 of them."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # a Unix socket has none
-        return address
-    return address if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
-
-
-def _seconds(period: timedelta) -> int:
-    return int(period.total_seconds())
