@@ -12,7 +12,6 @@ from warehouse.domain.audit import AuditEvent
 from warehouse.domain.journal import JournalEntry
 from warehouse.domain.site import FlagName, rates
 
-
 POLICY = '"project.create.ip";q=40;w=3600;pk=:ip:, "project.create.user";q=20;w=3600;pk=:user:'
 
 

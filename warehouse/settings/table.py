@@ -116,6 +116,9 @@ class Limits(Section):
     new_projects_per_address: RateLimit | None = Field(
         default=None, description="How often one network address may create a project."
     )
+    xmlrpc_per_address: RateLimit | None = Field(
+        default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
+    )
 
 
 class Storage(Section):
