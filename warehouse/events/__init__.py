@@ -33,6 +33,7 @@ from warehouse.events.releases import (
     ReleaseUnyanked,
     ReleaseYanked,
 )
+from warehouse.events.site import FlagThrown
 
 __all__ = [
     "AccountFrozen",
@@ -41,6 +42,7 @@ __all__ = [
     "Event",
     "FileAdded",
     "FileRemoved",
+    "FlagThrown",
     "PasswordSet",
     "ProjectArchived",
     "ProjectCreated",

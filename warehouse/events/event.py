@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from warehouse.domain import audit, journal
 from warehouse.domain.journal import Change
 from warehouse.domain.packaging import Project
+from warehouse.domain.site import FlagName
 from warehouse.work import Work
 
 
@@ -21,7 +22,7 @@ class Event(ABC):
 
     @abstractmethod
     def about(self) -> Any:
-        """The project or user in whose history it is shown."""
+        """The project, user or switch in whose history it is shown."""
 
     def action(self) -> str:
         """The journal's text, in the vocabulary that mirrors know; only asked for when there is a change."""
@@ -63,4 +64,6 @@ def tell(work: Work, event: Event) -> None:
 
 def subject_of(thing: Any) -> str:
     """How the audit trail names a thing."""
+    if isinstance(thing, FlagName):
+        return "site"
     return f"project:{thing.id}" if isinstance(thing, Project) else f"account:{thing.id}"

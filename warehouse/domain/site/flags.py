@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sqlalchemy import Boolean, Text, select
@@ -18,6 +19,15 @@ class FlagName(StrEnum):
     DISALLOW_NEW_UPLOAD = "disallow-new-upload"
     DISALLOW_NEW_PROJECTS = "disallow-new-project-registration"
     DISABLE_UPLOAD_SCANNING = "disable-upload-scanning"
+
+
+MEANINGS: Mapping[FlagName, str] = {
+    FlagName.READ_ONLY: "Nothing is taken; uploads are told that the index can only be read.",
+    FlagName.DISALLOW_NEW_UPLOAD: "No file is taken.",
+    FlagName.DISALLOW_NEW_PROJECTS: "Files are taken for the projects that exist only.",
+    FlagName.DISABLE_UPLOAD_SCANNING: "Archives are not searched for what hides what it does.",
+}
+"""What each switch does while it is on."""
 
 
 class Flag(Base):
