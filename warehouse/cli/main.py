@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Place] = {
     "rebuild": Place("upkeep", "rebuild", "Make everything that follows the journal anew."),
     "backup": Place("backup", "backup", "Copy the whole index into FOLDER while it runs."),
     "restore": Place("backup", "restore", "Bring the backup in FOLDER back into an empty data folder and database."),
+    "dev": Place("dev", "dev", "Work on the index itself: fill one with invented projects, for measuring."),
     "config": Place("config", "config", "Show the settings in use, their meaning, and where each came from."),
 }
 

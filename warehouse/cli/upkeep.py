@@ -20,15 +20,16 @@ MIB = 1024 * 1024
 
 @click.command()
 @click.option("--no-rehash", is_flag=True, help="Look at sizes only; do not read every byte of every file.")
+@click.option("--no-files", is_flag=True, help="Look at the database only; do not ask whether files are there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: counts and findings.")
 @click.pass_obj
-def check(application: Application, no_rehash: bool, as_json: bool) -> None:
+def check(application: Application, no_rehash: bool, no_files: bool, as_json: bool) -> None:
     """Check that every file is there and everything derived is right.
 
     Nothing is changed, and the index may go on running. The exit status is 1 when something is wrong.
     """
     with application.tools() as tools:
-        report = check_shown(tools, rehash=not no_rehash)
+        report = check_shown(tools, files=not no_files, rehash=not no_rehash)
     if as_json:
         findings = [finding._asdict() for finding in report.findings]
         click.echo(json.dumps({**asdict(report), "findings": findings}, indent=2))
@@ -71,10 +72,10 @@ def rebuild(application: Application, name: str | None) -> None:
                 click.echo(f"Rebuilt {follower.name} up to serial {serial}.")
 
 
-def check_shown(tools: Tools, *, rehash: bool) -> Report:
+def check_shown(tools: Tools, *, rehash: bool, files: bool = True) -> Report:
     """Check the index, with a bar on the terminal when there is one."""
     with bars() as tell:
-        return check_index(tools, rehash=rehash, progress=tell)
+        return check_index(tools, files=files, rehash=rehash, progress=tell)
 
 
 def print_report(report: Report) -> None:

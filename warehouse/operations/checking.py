@@ -73,18 +73,21 @@ def check(work: Work) -> None:
     log.info("checked %d files: %d findings", report.files, report.found, extra={"findings": report.found})
 
 
-def check_index(tools: Tools, *, rehash: bool = True, progress: Progress | None = None) -> Report:
+def check_index(tools: Tools, *, files: bool = True, rehash: bool = True, progress: Progress | None = None) -> Report:
     """Look for everything that cannot be in a whole index. ``rehash`` reads every byte of every blob.
 
-    Memory stays bounded whatever the number and size of files. Blobs that no file refers to are counted, and are a
-    finding only when the sweeper should have removed them long ago.
+    Without ``files`` only the database is looked at, of an index that was filled without their bytes. Memory stays
+    bounded whatever the number and size of files. Blobs that no file refers to are counted, and are a finding only
+    when the sweeper should have removed them long ago.
     """
     report = Report()
     tell = progress or (lambda what, done, total: None)
-    _check_files(tools, report, rehash=rehash, tell=tell)
+    if files:
+        _check_files(tools, report, rehash=rehash, tell=tell)
     _check_releases(tools, report, tell)
     _check_derived(tools, report, tell)
-    _check_blobs(tools, report, tell)
+    if files:
+        _check_blobs(tools, report, tell)
     return report
 
 
