@@ -1,21 +1,28 @@
 """The page cache: finished answers in bounded memory, dropped by what they are about.
 
-Two segments keep a crawl from evicting what is hot: a page enters the first one, and only a second request moves it
-into the second, which holds most of the memory. A page that is being built while its subject changes is handed to
-those who asked before the change and then forgotten, so that nothing stale is ever kept.
+A page enters a short queue. Only one that is asked for again before it comes out of that goes on into the long queue,
+which has most of the memory: a crawl, or a stranger's million names, flows through the short one. A page leaves the
+long queue when its turn comes, unless it was asked for since its last turn. That is S3-FIFO (Yang et al., "FIFO queues
+are all you need for cache eviction", 2023). A hit marks its entry and moves nothing, so it takes no lock.
+
+A page that is being built while its subject changes is handed to those who asked before the change and then forgotten,
+so that nothing stale is ever kept.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from warehouse.errors import Unavailable
 
-PROTECTED_SHARE = 0.8
+SHORT_SHARE = 0.1
+MOST_USES = 3  # turns that a page stays after it was asked for last
+MISSED = 8192  # pages at most that are known to have gone lately; never more than there are
 OVERHEAD = 1500  # bytes that an entry costs beside its body and its texts, measured roughly
 BUILD_TIME_LIMIT = 60.0  # seconds that somebody waits for another thread's build
 
@@ -26,13 +33,38 @@ class Entry:
     Key and subject count: they are a stranger's words, and may be longer than the answer that there is no such page.
     """
 
-    __slots__ = ("size", "subject", "value")
+    __slots__ = ("is_proven", "size", "subject", "uses", "value")
 
     def __init__(self, key: Any, value: Any, subject: str, size: int) -> None:
         self.value = value
         self.subject = subject
+        self.uses = 0
+        self.is_proven = False
         words = key if isinstance(key, tuple) else (key,)
         self.size = size + OVERHEAD + sys.getsizeof(subject) + sum(map(sys.getsizeof, words))
+
+
+class _Queue:
+    """Entries in the order in which they came, and the bytes of all."""
+
+    __slots__ = ("entries", "size")
+
+    def __init__(self) -> None:
+        # An OrderedDict, because taking the first out of a dict walks over all that were taken out before.
+        self.entries: OrderedDict[Any, Entry] = OrderedDict()
+        self.size = 0
+
+    def add(self, key: Any, entry: Entry) -> None:
+        self.entries[key] = entry
+        self.size += entry.size
+
+    def remove(self, key: Any) -> None:
+        self.size -= self.entries.pop(key).size
+
+    def take_first(self) -> tuple[Any, Entry]:
+        key, entry = self.entries.popitem(last=False)
+        self.size -= entry.size
+        return key, entry
 
 
 class _Build:
@@ -45,33 +77,31 @@ class _Build:
 
 
 class PageCache:
-    """Answers by key, at most ``capacity`` bytes of them. Safe to use from several threads."""
+    """Answers by key, at most ``capacity`` bytes of them. Safe to use from several threads.
+
+    ``evictions`` counts what went to make room, ``invalidations`` what went because its subject changed.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._lock = threading.Lock()
-        self._fresh: dict[Any, Entry] = {}
-        self._proven: dict[Any, Entry] = {}
-        self._fresh_size = 0
-        self._proven_size = 0
+        self._entries: dict[Any, Entry] = {}
+        self._short = _Queue()
+        self._long = _Queue()
+        self._missed: OrderedDict[int, None] = OrderedDict()
         self._keys: dict[str, set[Any]] = {}
         self._builds: dict[Any, _Build] = {}
+        self.evictions = 0
+        self.invalidations = 0
 
     def get(self, key: Any) -> Any | None:
-        """The value kept under ``key``, or None. Cheap enough for the event loop."""
-        with self._lock:
-            entry = self._proven.pop(key, None)
-            if entry is not None:
-                self._proven[key] = entry  # now the youngest
-                return entry.value
-            entry = self._fresh.pop(key, None)
-            if entry is None:
-                return None
-            self._fresh_size -= entry.size
-            self._proven[key] = entry
-            self._proven_size += entry.size
-            self._shrink()
-            return entry.value
+        """The value kept under ``key``, or None. Cheap enough for the event loop: one look, and no lock."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.uses < MOST_USES:
+            entry.uses += 1  # of two threads at once one may count for both
+        return entry.value
 
     def build(self, key: Any, subject: str, make: Callable[[], tuple[Any, int]]) -> Any:
         """The value under ``key``, made by ``make`` (value and size) once, however many ask at the same time.
@@ -79,9 +109,9 @@ class PageCache:
         Refuses with :class:`Unavailable` those who would wait too long for somebody else's build.
         """
         with self._lock:
-            entry = self._proven.get(key) or self._fresh.get(key)
-            if entry is not None:
-                return entry.value
+            kept = self.get(key)
+            if kept is not None:
+                return kept
             build = self._builds.get(key)
             is_mine = build is None
             if build is None:
@@ -102,22 +132,21 @@ class PageCache:
     def grown(self, key: Any, more: int) -> None:
         """The value under ``key`` has come to hold ``more`` bytes (another encoding of the same answer)."""
         with self._lock:
-            if (entry := self._proven.get(key)) is not None:
-                self._proven_size += more
-            elif (entry := self._fresh.get(key)) is not None:
-                self._fresh_size += more
+            entry = self._entries.get(key)
             if entry is not None:
                 entry.size += more
+                self._queue(entry).size += more
                 self._shrink()
 
     def drop(self, subject: str) -> None:
         """Forget everything about ``subject``, and whatever is being built about it right now."""
         with self._lock:
             for key in self._keys.pop(subject, ()):
-                if (entry := self._proven.pop(key, None)) is not None:
-                    self._proven_size -= entry.size
-                elif (entry := self._fresh.pop(key, None)) is not None:
-                    self._fresh_size -= entry.size
+                entry = self._entries.pop(key)
+                self._queue(entry).remove(key)
+                self.invalidations += 1
+                if entry.is_proven:
+                    self._miss(key)  # a page that is wanted stays wanted when it changes
             for key in [key for key, build in self._builds.items() if build.subject == subject]:
                 # Whoever asks from now on starts a build of their own.
                 self._builds.pop(key).is_outdated = True
@@ -127,19 +156,19 @@ class PageCache:
         with self._lock:
             for build in self._builds.values():
                 build.is_outdated = True
+            self.invalidations += len(self._entries)
             self._builds.clear()
-            self._fresh.clear()
-            self._proven.clear()
+            self._entries.clear()
+            self._short, self._long = _Queue(), _Queue()
             self._keys.clear()
-            self._fresh_size = self._proven_size = 0
 
     @property
     def size(self) -> int:
         """Bytes held now."""
-        return self._fresh_size + self._proven_size
+        return self._short.size + self._long.size
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._proven)
+        return len(self._entries)
 
     def _end(self, key: Any, build: _Build, entry: Entry | None) -> None:
         with self._lock:
@@ -147,28 +176,43 @@ class PageCache:
                 del self._builds[key]
             if entry is None or build.is_outdated or entry.size > self._capacity:
                 return
-            self._fresh[key] = entry
-            self._fresh_size += entry.size
+            # Let go not long ago and asked for again: the short queue was too short for it.
+            entry.is_proven = self._missed.pop(hash(key), entry) is None
+            self._entries[key] = entry
+            self._queue(entry).add(key, entry)
             self._keys.setdefault(entry.subject, set()).add(key)
             self._shrink()
 
+    def _queue(self, entry: Entry) -> _Queue:
+        return self._long if entry.is_proven else self._short
+
     def _shrink(self) -> None:
-        while self._proven_size > self._capacity * PROTECTED_SHARE and len(self._proven) > 1:
-            # The oldest of the proven ones gets another chance among the fresh.
-            key = next(iter(self._proven))
-            entry = self._proven.pop(key)
-            self._proven_size -= entry.size
-            self._fresh[key] = entry
-            self._fresh_size += entry.size
-        while self.size > self._capacity and self._fresh:
-            key = next(iter(self._fresh))
-            entry = self._fresh.pop(key)
-            self._fresh_size -= entry.size
-            keys = self._keys.get(entry.subject)
-            if keys is not None:
-                keys.discard(key)
-                if not keys:
-                    del self._keys[entry.subject]
+        while self.size > self._capacity:
+            if self._short.size > self._capacity * SHORT_SHARE or not self._long.entries:
+                self._next(self._short)
+            else:
+                self._next(self._long)
+
+    def _next(self, queue: _Queue) -> None:
+        """Let the first of the queue go, or stay because it was asked for."""
+        key, entry = queue.take_first()
+        if entry.uses:
+            entry.uses -= 1
+            entry.is_proven = True
+            self._long.add(key, entry)
+            return
+        del self._entries[key]
+        self.evictions += 1
+        self._miss(key)
+        keys = self._keys[entry.subject]
+        keys.discard(key)
+        if not keys:
+            del self._keys[entry.subject]
+
+    def _miss(self, key: Any) -> None:
+        self._missed[hash(key)] = None
+        while len(self._missed) > min(MISSED, len(self._entries)):
+            self._missed.popitem(last=False)
 
 
 def _awaited(build: _Build) -> Any:
