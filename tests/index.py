@@ -19,6 +19,7 @@ from warehouse.infra.cache import PageCache
 from warehouse.operations.projects import find_project
 from warehouse.operations.registration import create_user
 from warehouse.operations.tokens import create_token
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import OPERATOR, Actor, ActorKind, Tools, Work, begin
@@ -106,7 +107,7 @@ class Index:
         """Ask a machine door, from memory if it can, else in the thread's way."""
         ask = Ask(method, path, query, {name.replace("_", "-"): value for name, value in headers.items()})
         found = self.doors.glance(ask) or self.doors.answer(ask)
-        assert found is not None
+        assert found is not None and not isinstance(found, Later)
         return found
 
     def simple(self, name: str, **headers: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from warehouse.api.pages import Page
 from warehouse.infra.cache import PageCache
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.standards.http import Answer, Ask
 
@@ -19,11 +20,11 @@ class Door(Protocol):
         """Whether this address is one of the door's: if so, nobody else answers it, not even with 404."""
         ...
 
-    def glance(self, ask: Ask) -> Answer | Ready | None:
+    def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer to a GET or HEAD if it is in memory, which is true to the journal; on the event loop."""
         ...
 
-    def answer(self, ask: Ask) -> Answer | Ready | None:
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer to a GET or HEAD of an address that it owns; in a thread. None: the web framework has it."""
         ...
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from warehouse.api import files, json, simple, upload
+from warehouse.api import files, journal, json, simple, upload
 from warehouse.api.access import Readers, challenge
 from warehouse.api.doors import Door
 from warehouse.api.refusals import plain
 from warehouse.errors import NotAuthenticated
 from warehouse.follow.pages import PageFollower
 from warehouse.infra.cache import PageCache
+from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.sources import LocalSource
+from warehouse.sources.feed import FeedSource
 from warehouse.sources.metadata import MetadataSource
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import Tools
@@ -35,10 +37,11 @@ class MachineDoors:
             "simple": simple.SimplePages(settings, source, cache),
             "packages": self.files,
             "pypi": json.JsonPages(settings, described, cache),
+            "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
         self._metrics = tools.metrics
 
-    def glance(self, ask: Ask) -> Answer | Ready | None:
+    def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer if it is in memory and true; on the event loop."""
         if ask.method not in READING or self._follower.is_behind or not self._readers.knows(ask):
             return None
@@ -48,7 +51,7 @@ class MachineDoors:
             self._metrics.page_hits.value += 1
         return found
 
-    def answer(self, ask: Ask) -> Answer | Ready | None:
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer, built if need be; None for what is not a machine door. In a thread."""
         if ask.path == simple.BASE[:-1]:
             return plain(301, "", [("location", simple.BASE)])

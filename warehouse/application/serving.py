@@ -32,6 +32,7 @@ from warehouse.infra.cache import PageCache
 from warehouse.infra.db import GOING_AWAY
 from warehouse.infra.metrics import Metrics, fresh_folder
 from warehouse.operations.registration import first_start_key
+from warehouse.server.later import Later
 from warehouse.server.limits import Limits, Stats
 from warehouse.server.reply import Ready
 from warehouse.server.site import Environ
@@ -204,7 +205,7 @@ class Site:
         self.glance = self._doors.glance
         self.receive = self._doors.receive
 
-    def answer(self, ask: Ask) -> Answer | Ready | None:
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """See :meth:`MachineDoors.answer`; asked again when the database was restarted in between.
 
         Refuses with :class:`Unavailable` when it does not answer at all.

@@ -12,6 +12,7 @@ from warehouse.domain.journal.writing import CHANNEL
 from warehouse.infra.cache import PageCache
 from warehouse.infra.db import Database, libpq_url
 from warehouse.infra.head import Head
+from warehouse.server.later import Bell
 
 log = logging.getLogger("warehouse.follow.pages")
 
@@ -20,6 +21,7 @@ BATCH = 10_000
 POLL = 1.0  # seconds; heals a connection that died without a word
 RETRY = 1.0
 GATHER = 0.1  # seconds
+GATHER_AWAITED = 0.02  # seconds; somebody waits for the news itself
 
 _ENTRIES = "SELECT serial, normalized_name FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(limit)s"
 
@@ -35,6 +37,7 @@ class PageFollower:
         self._head = head
         self._cache = cache
         self._lock = threading.Lock()
+        self.bell = Bell()
         self.applied = self._newest()
 
     @property
@@ -53,6 +56,7 @@ class PageFollower:
                     self._cache.drop(ROOT)
                     # Only now: a reader that sees the new number must not find an old page.
                     self.applied = rows[-1][0]
+                    self.bell.ring()
                 if len(rows) < BATCH:
                     return
 
@@ -67,7 +71,7 @@ class PageFollower:
                         for _ in connection.notifies(timeout=POLL, stop_after=1):
                             # More will follow where uploads come one after the other. On this machine nobody waits
                             # for it: whoever asks for a page while the head is ahead catches up first.
-                            stop.wait(GATHER)
+                            stop.wait(GATHER_AWAITED if self.bell.awaited_by else GATHER)
             except Exception as error:  # the database is away: pages are answered from memory until it is back
                 log.warning("not following the journal: %s", error)
                 stop.wait(RETRY)
