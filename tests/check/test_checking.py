@@ -158,14 +158,20 @@ def test_bytes_that_end_early_while_they_are_read(demo, monkeypatch):
             "The follower totals claims to have applied entry 99, but the journal ends at 9. Rebuild it.",
         ),
         (
+            "UPDATE index_totals SET size = 7",
+            "The index is said to hold 7 bytes, but the totals of its projects add up to {total}. Rebuild the totals.",
+        ),
+        (
             r"UPDATE releases SET version_key = '\x0102' WHERE version = '2.0rc1'",
             "Release 2.0rc1 of other would be sorted in the wrong place.",
         ),
     ],
 )
 def test_what_is_derived_and_wrong(demo, statement, sentence):
+    with demo.work() as work:
+        total = work.db.scalar(text("SELECT sum(total_size) FROM projects"))
     change(demo, statement)
-    assert sentence in findings(demo)
+    assert sentence.format(total=total) in findings(demo)
 
 
 def test_blobs_that_no_file_has_are_counted_and_found_when_they_were_never_swept(demo):

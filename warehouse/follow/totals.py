@@ -39,23 +39,41 @@ _COMPUTE_SOME = text(f"""
 """)
 _COMPUTE_ALL = text(_COMPUTE)
 
+_SIZE_OF_SOME = text("SELECT coalesce(sum(size), 0) FROM project_totals WHERE normalized_name = ANY(:names)")
+_GROW = text("""
+    INSERT INTO index_totals (size) VALUES (:size)
+    ON CONFLICT (is_the_only_one) DO UPDATE SET size = index_totals.size + excluded.size
+""")
+_ADD_UP = text("""
+    INSERT INTO index_totals (size) SELECT coalesce(sum(size), 0) FROM project_totals
+    ON CONFLICT (is_the_only_one) DO UPDATE SET size = excluded.size
+""")
+
 
 class TotalsFollower:
-    """Keeps :class:`ProjectTotals`, computed from the present for each name that the journal mentions."""
+    """Keeps :class:`ProjectTotals`, computed from the present for each name that the journal mentions, and their sum.
+
+    Nobody else writes these tables, and whoever does holds the cursor: what the names held before and what they hold
+    now is the difference that they make to the sum.
+    """
 
     name = "totals"
 
     def apply(self, db: Session, names: Set[str]) -> None:
         """Compute the rows of these names; a project that is gone loses its row."""
+        listed = {"names": sorted(names)}
+        before = db.scalar(_SIZE_OF_SOME, listed)
         still_there = exists().where(Project.normalized_name == ProjectTotals.normalized_name)
         db.execute(delete(ProjectTotals).where(ProjectTotals.normalized_name.in_(names), ~still_there))
-        db.execute(_COMPUTE_SOME, {"names": sorted(names)})
+        db.execute(_COMPUTE_SOME, listed)
+        db.execute(_GROW, {"size": db.scalar(_SIZE_OF_SOME, listed) - before})
 
     def rebuild(self, db: Session) -> None:
         """Compute every row."""
         allow_statements(db, timedelta(hours=1))
         db.execute(delete(ProjectTotals))
         db.execute(_COMPUTE_ALL)
+        db.execute(_ADD_UP)
 
 
 def totals_of(db: Session, normalized_name: str) -> ProjectTotals | None:

@@ -231,6 +231,15 @@ _DERIVED = (
         """,
     ),
     (
+        "index_total",
+        "The index is said to hold {0} bytes, but the totals of its projects add up to {1}. Rebuild the totals.",
+        """
+        SELECT kept.size, added.up FROM index_totals AS kept
+        CROSS JOIN (SELECT coalesce(sum(size), 0) AS up FROM project_totals) AS added
+        WHERE kept.size <> added.up
+        """,
+    ),
+    (
         "follower_cursor",
         "The follower {0} claims to have applied entry {1}, but the journal ends at {2}. Rebuild it.",
         """

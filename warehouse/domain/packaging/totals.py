@@ -1,8 +1,8 @@
-"""The table of what each project adds up to, kept by a follower of the journal."""
+"""The tables of what each project adds up to, and all of them together, kept by a follower of the journal."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Integer, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.infra.db import Base
@@ -26,3 +26,14 @@ class ProjectTotals(Base):
     updated_serial: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (Index(None, "updated_serial"),)
+
+
+class IndexTotals(Base):
+    """The bytes that all rows of :class:`ProjectTotals` hold together: one row, written with them."""
+
+    __tablename__ = "index_totals"
+
+    is_the_only_one: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=true())
+    size: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (CheckConstraint("is_the_only_one", name="is_the_only_one"),)
