@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from warehouse.api import files, simple
+from warehouse.api import files, simple, xmlrpc
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
@@ -201,6 +201,7 @@ class Site:
         self._metrics = tools.metrics
         self._doors = MachineDoors(tools, cache, follower)
         self._streams = FileStreams(self._doors.files, tools.blobs)
+        self._calls = xmlrpc.XmlRpc(tools)
         self._pages = make_web_app(tools)
         self.glance = self._doors.glance
         self.receive = self._doors.receive
@@ -210,6 +211,8 @@ class Site:
 
         Refuses with :class:`Unavailable` when it does not answer at all.
         """
+        if xmlrpc.is_call(ask.path, ask.headers.get("content-type")):
+            return None  # other things are asked for at the same address
         began = time.perf_counter()
         try:
             try:
@@ -225,9 +228,12 @@ class Site:
             raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
 
     def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pages for people, and files that have to be fetched from elsewhere."""
-        if environ.get("PATH_INFO", "").startswith(files.BASE):
+        """Pages for people, files that have to be fetched from elsewhere, and calls by XML-RPC."""
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(files.BASE):
             return self._streams(environ, start_response)
+        if xmlrpc.is_call(path, environ.get("CONTENT_TYPE")):
+            return self._calls(environ, start_response)
         return self._pages(environ, start_response)
 
 

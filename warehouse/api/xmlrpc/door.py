@@ -1,0 +1,146 @@
+"""The door for calls: a WSGI application (PEP 3333), which is how the server takes streams."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from warehouse.api.access import Readers, challenge
+from warehouse.api.xmlrpc import faults
+from warehouse.api.xmlrpc.limit import count_call
+from warehouse.api.xmlrpc.methods import Methods, Reply
+from warehouse.domain.site import rates
+from warehouse.errors import NotAuthenticated, Refusal, TooLarge, Unavailable
+from warehouse.server.reply import phrase, refused
+from warehouse.standards.http import Answer, Ask, accepted_encoding
+from warehouse.standards.xmlrpc import Unreadable, fault, read_call
+from warehouse.work import Tools
+
+log = logging.getLogger("warehouse.api.xmlrpc")
+
+PATHS = frozenset({"/pypi", "/pypi/", "/RPC2"})
+LONGEST_CALL = 64 * 1024  # bytes; the longest that anybody has a use for names some hundred classifiers
+WHOLE = 64 * 1024  # bytes; what is longer is sent as it is made
+
+StartResponse = Callable[..., Any]
+Fields = list[tuple[str, str]]
+
+
+def is_call(path: str, content_type: str | None) -> bool:
+    """Whether a request is one by XML-RPC: by its media type too, since other things are sent to these addresses."""
+    return path in PATHS and (content_type or "").partition(";")[0].strip().lower() == "text/xml"
+
+
+class XmlRpc:
+    """Answers calls. A fault is an answer (200); what HTTP has a word of its own for is told by HTTP."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._readers = Readers(tools)
+        self._methods = Methods(tools.database)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        ask = _ask_of(environ)
+        headers = [("Content-Type", "text/xml; charset=utf-8")]
+        try:
+            self._readers.check(ask)
+            reply = self._reply(ask, environ, headers)
+            return _sent(reply, ask, headers, start_response)
+        except faults.Fault as told:
+            return _given(Answer(200, headers, fault(told.code, told.text)), ask, start_response)
+        except NotAuthenticated as refusal:
+            return _given(challenge(refusal), ask, start_response)
+        except Refusal as refusal:
+            return _given(refused(refusal), ask, start_response)
+        except (OperationalError, psycopg.OperationalError, PoolExhausted):
+            away = Unavailable("The index cannot reach its database. Try again in a moment.", code="database")
+            return _given(refused(away), ask, start_response)
+        except Exception:
+            # A client of XML-RPC understands a fault, and no page that says 500.
+            log.exception("a call failed: request %s", environ.get("warehouse.request_id", "without a number"))
+            bug = faults.application_error()
+            return _given(Answer(200, headers, fault(bug.code, bug.text)), ask, start_response)
+
+    def _reply(self, ask: Ask, environ: dict[str, Any], headers: Fields) -> Reply:
+        if ask.method != "POST":
+            raise faults.application_error()
+        allowance = count_call(self._tools, ask.client)
+        if allowance is not None:
+            headers += rates.headers([allowance._replace(left=max(allowance.left, 0))])
+            if allowance.left < 0:
+                raise faults.too_many(allowance.seconds)
+        try:
+            call = read_call(_body_of(environ))
+        except Unreadable as error:
+            raise faults.unreadable(str(error)) from error
+        return self._methods.answer(call)
+
+
+def _ask_of(environ: dict[str, Any]) -> Ask:
+    names = {
+        "authorization": "HTTP_AUTHORIZATION",
+        "user-agent": "HTTP_USER_AGENT",
+        "accept-encoding": "HTTP_ACCEPT_ENCODING",
+    }
+    headers = {name: environ[key] for name, key in names.items() if key in environ}
+    return Ask(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), "", headers, environ.get("REMOTE_ADDR", ""))
+
+
+def _body_of(environ: dict[str, Any]) -> bytes:
+    """The body. Refuses with :class:`TooLarge` what no call needs; what has no known end is taken as empty."""
+    said = environ.get("CONTENT_LENGTH") or ""
+    if said.isdecimal():
+        most = min(int(said), LONGEST_CALL + 1)
+    else:
+        most = LONGEST_CALL + 1 if environ.get("wsgi.input_terminated") else 0
+    body = environ["wsgi.input"].read(most) if most else b""
+    if len(body) > LONGEST_CALL:
+        raise TooLarge(f"The call is larger than {LONGEST_CALL} bytes.")
+    return body
+
+
+def _sent(reply: Reply, ask: Ask, headers: Fields, start_response: StartResponse) -> Iterable[bytes]:
+    """The answer to a call: whole if it is short, else piece by piece, and compressed for those who take that."""
+    pieces = reply.pieces
+    if accepted_encoding(ask.headers.get("accept-encoding")) == "gzip":
+        headers.append(("Content-Encoding", "gzip"))
+        pieces = reply.gzipped or (lambda: _compressed(reply.pieces()))
+    made = pieces()
+    begun, is_all = _begun(made)
+    if is_all:
+        return _given(Answer(200, headers, begun), ask, start_response)
+    start_response("200 OK", headers)
+    return chain([begun], made)
+
+
+def _begun(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """The first pieces together, up to about :data:`WHOLE` bytes, and whether that is all there is."""
+    blocks, size = [], 0
+    for piece in pieces:
+        blocks.append(piece)
+        size += len(piece)
+        if size > WHOLE:
+            return b"".join(blocks), False
+    return b"".join(blocks), True
+
+
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    compressor = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    for piece in pieces:
+        if made := compressor.compress(piece):
+            yield made
+    yield compressor.flush()
+
+
+def _given(answer: Answer, ask: Ask, start_response: StartResponse) -> list[bytes]:
+    assert isinstance(answer.body, bytes)
+    length = ("Content-Length", str(len(answer.body)))
+    start_response(f"{answer.status} {phrase(answer.status, answer.reason)}", [*answer.headers, length])
+    return [] if ask.method == "HEAD" else [answer.body]
