@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.standards.http import BadFormat, Representation, accepted_encoding, simple_representation
+from warehouse.standards.http.negotiation import ENCODINGS
 
 HTML, V1_HTML, V1_JSON = Representation.HTML, Representation.V1_HTML, Representation.V1_JSON
 V1 = "application/vnd.pypi.simple.v1"
@@ -127,7 +128,19 @@ def test_a_content_type_names_the_version_and_a_form():
         ("GZip", "gzip"),
         ("x-gzip", "gzip"),
         ("gzip, deflate", "gzip"),
-        ("gzip, deflate, br, zstd", "gzip"),
+        ("gzip, deflate, br", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd", "zstd"),
+        ("ZSTD;q=0.9, gzip;q=0.8", "zstd"),
+        ("zstd;q=0.8, gzip;q=0.9", "gzip"),
+        ("zstd;q=0.8, identity", "identity"),
+        ("zstd, gzip, identity", "zstd"),
+        ("gzip;q=0.5, identity;q=0.5", "gzip"),
+        ("zstd;q=0, gzip", "gzip"),
+        ("zstd;q=0", "identity"),
+        ("zstd;q=0.1, *", "gzip"),
+        ("zstd, *;q=0", "zstd"),
+        ("zstandard", "identity"),
         ("br;q=1.0, gzip;q=0.8, *;q=0.1", "gzip"),
         ("deflate, br", "identity"),
         ("gzip;q=0", "identity"),
@@ -142,8 +155,16 @@ def test_a_content_type_names_the_version_and_a_form():
         ("gzipped", "identity"),
     ],
 )
-def test_gzip_is_sent_to_those_who_take_it(accept_encoding, expected):
+def test_what_the_client_likes_best_is_sent(accept_encoding, expected):
     assert accepted_encoding(accept_encoding) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "expected"),
+    [("zstd, gzip", "gzip"), ("zstd", "identity"), ("zstd, gzip;q=0.1", "gzip"), (None, "identity")],
+)
+def test_what_is_not_offered_is_not_sent(accept_encoding, expected):
+    assert accepted_encoding(accept_encoding, ("gzip", "identity")) == expected
 
 
 def test_headers_too_long_to_be_remembered_are_still_read():
@@ -161,6 +182,6 @@ def test_of_a_header_that_goes_on_and_on_only_the_beginning_counts():
 @given(st.text(max_size=600), st.text(max_size=100))
 def test_no_header_and_no_query_makes_negotiation_fail(header, query):
     assert simple_representation(header) in Representation
-    assert accepted_encoding(header) in ("gzip", "identity")
+    assert accepted_encoding(header) in ENCODINGS
     with suppress(BadFormat):
         assert simple_representation(header, "format=" + query) in Representation

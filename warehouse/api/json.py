@@ -51,7 +51,7 @@ class JsonPages:
 
         def make() -> tuple[Page, int]:
             if not is_valid_name(name):
-                page = _not_found()
+                page = _NOT_FOUND
             elif name != subject:
                 page = self._moved(subject, version, slash)
             else:
@@ -63,7 +63,7 @@ class JsonPages:
     def _page(self, name: NormalizedName, version: str | None) -> Page:
         found = self._source.project(name) if version is None else self._source.release(name, version)
         if found is None:
-            return _not_found()
+            return _NOT_FOUND
         form = "project-legacy-json" if version is None else "release-legacy-json"
         headers = [
             ("content-type", "application/json"),
@@ -79,10 +79,10 @@ class JsonPages:
     def _moved(self, name: NormalizedName, version: str | None, slash: str) -> Page:
         """To the normalized name; the version stays as it is spelled, since any spelling is answered."""
         if not self._source.exists(name, version):
-            return _not_found()
+            return _NOT_FOUND
         to = f"{BASE}{name}/json{slash}" if version is None else f"{BASE}{name}/{segment(version)}/json{slash}"
         return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
 
 
-def _not_found() -> Page:
-    return Page(404, [("content-type", "application/json"), ("cache-control", "no-cache"), *CORS], NOT_FOUND)
+# One for all: of a million names that there are not, the cache holds little but the names.
+_NOT_FOUND = Page(404, [("content-type", "application/json"), ("cache-control", "no-cache"), *CORS], NOT_FOUND)

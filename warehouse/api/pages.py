@@ -4,67 +4,81 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zlib
 
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready, ready
 from warehouse.settings.caching import Headers
+from warehouse.standards.compression import compress
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.http.conditions import not_modified
-from warehouse.standards.http.negotiation import accepted_encoding
+from warehouse.standards.http.negotiation import ENCODINGS, Encoding, accepted_encoding
 
-COMPRESSED_FROM = 256  # bytes; below, gzip adds more than it saves
-THOROUGHLY_UP_TO = 128 * 1024  # bytes; above, compressing thoroughly would cost more than sending
+COMPRESSED_FROM = 256  # bytes; below, compression adds more than it saves
 
 
 class Page:
-    """One representation of one page, plain and, once somebody asked for it, compressed."""
+    """One representation of one page, in each encoding since that was first asked for.
 
-    __slots__ = ("_body", "_headers", "_status", "gzip", "plain")
+    A page that is given an ``encoding`` is in that already and in no other, so the key it is kept under has to name
+    it. ``etag`` spares the digest of a body that is large and whose parts have been digested.
+    """
 
-    def __init__(self, status: int, headers: Headers, body: bytes, gzip_body: bytes | None = None) -> None:
+    __slots__ = ("_body", "_headers", "_status", "_variants")
+
+    def __init__(
+        self, status: int, headers: Headers, body: bytes, *, encoding: Encoding | None = None, etag: str | None = None
+    ) -> None:
         self._status = status
         self._headers = headers
         self._body = body
-        self.plain = _Variant(status, headers, body, None)
-        self.gzip = _Variant(status, headers, gzip_body, "gzip") if gzip_body is not None else None
-        if len(body) < COMPRESSED_FROM:
-            self.gzip = self.plain
+        self._variants: dict[Encoding, _Variant] = {}
+        if encoding is not None or len(body) < COMPRESSED_FROM:
+            only = _Variant(status, headers, body, encoding or "identity", etag)
+            self._variants = dict.fromkeys(ENCODINGS, only)
 
     @property
     def size(self) -> int:
         """Bytes held at first."""
-        return len(self._body) + (len(self.gzip.full.body) if self.gzip and self.gzip is not self.plain else 0)
+        return len(self._body)
 
     def glance(self, ask: Ask) -> Ready | None:
         """The answer, if its encoding is made already."""
-        if accepted_encoding(ask.headers.get("accept-encoding")) == "gzip":
-            return self.gzip.reply(ask) if self.gzip is not None else None
-        return self.plain.reply(ask)
+        variant = self._variants.get(accepted_encoding(ask.headers.get("accept-encoding")))
+        return variant.reply(ask) if variant is not None else None
 
     def reply(self, ask: Ask, cache: PageCache, key: object) -> Ready:
-        """The answer; compresses the page when it is the first to be asked for that."""
-        found = self.glance(ask)
-        if found is not None:
-            return found
-        self.gzip = _Variant(self._status, self._headers, compress(self._body), "gzip")
-        cache.grown(key, len(self.gzip.full.body))
-        return self.gzip.reply(ask)
+        """The answer; encodes the page when this is the first to be asked for that."""
+        encoding = accepted_encoding(ask.headers.get("accept-encoding"))
+        variant = self._variants.get(encoding)
+        if variant is None:
+            body = self._body if encoding == "identity" else compress(self._body, encoding)
+            made = _Variant(self._status, self._headers, body, encoding)
+            variant = self._variants.setdefault(encoding, made)
+            if variant is made:  # Two threads may have made the same.
+                cache.grown(key, made.size - (len(body) if body is self._body else 0))
+        return variant.reply(ask)
 
 
 class _Variant:
+    """A page in one encoding: the wire bytes of the whole answer, and of the answer that the client has it already."""
+
     __slots__ = ("etag", "full", "unchanged")
 
-    def __init__(self, status: int, headers: Headers, body: bytes, encoding: str | None) -> None:
-        coded = [*headers, ("content-encoding", encoding)] if encoding else headers
+    def __init__(self, status: int, headers: Headers, body: bytes, encoding: Encoding, etag: str | None = None) -> None:
+        coded = [*headers, ("content-encoding", encoding)] if encoding != "identity" else headers
         self.etag: str | None = None
         self.unchanged: Ready | None = None
         if status == 200:
-            self.etag = etag_of(body)
+            self.etag = etag or etag_of(body)
             coded = [*coded, ("etag", self.etag)]
             kept = [(name, value) for name, value in coded if name not in ("content-type", "content-encoding")]
             self.unchanged = ready(Answer(304, kept))
         self.full = ready(Answer(status, coded, body))
+
+    @property
+    def size(self) -> int:
+        heads = len(self.full.head) + (len(self.unchanged.head) if self.unchanged is not None else 0)
+        return heads + len(self.full.body)
 
     def reply(self, ask: Ask) -> Ready:
         if self.unchanged is not None and not_modified(ask.headers, self.etag):
@@ -76,10 +90,3 @@ def etag_of(body: bytes) -> str:
     """A strong validator: base64 of the MD5 of the bytes that are sent, as the public index makes it."""
     digest = hashlib.md5(body, usedforsecurity=False).digest()
     return f'"{base64.b64encode(digest).decode().rstrip("=")}"'
-
-
-def compress(body: bytes) -> bytes:
-    """gzip without a time stamp, so that the same page has the same bytes."""
-    level = 6 if len(body) <= THOROUGHLY_UP_TO else 1
-    compressor = zlib.compressobj(level, zlib.DEFLATED, 31)
-    return compressor.compress(body) + compressor.flush()

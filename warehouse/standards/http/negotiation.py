@@ -22,6 +22,11 @@ _ELEMENT = re.compile(rf"[ \t]*(?P<name>{_TOKEN}(?:/{_TOKEN})?)[ \t]*(?P<paramet
 _QUALITY = re.compile(r"[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*")
 
 
+Encoding = Literal["zstd", "gzip", "identity"]
+ENCODINGS: tuple[Encoding, ...] = ("zstd", "gzip", "identity")
+"""What a body can be sent in, in the order in which ties are decided: zstd is quicker to read and a seventh smaller."""
+
+
 class BadFormat(ValueError):
     """``?format=`` does not name exactly one representation that there is. The text tells which there are."""
 
@@ -32,6 +37,9 @@ class Representation(Enum):
     HTML = "text/html"
     V1_HTML = "application/vnd.pypi.simple.v1+html"
     V1_JSON = "application/vnd.pypi.simple.v1+json"
+
+    # By identity, which is enough and takes no call: a representation is part of every page's key.
+    __hash__ = object.__hash__
 
     @property
     def content_type(self) -> str:
@@ -83,13 +91,17 @@ def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
     return offers[qualities.index(best)] if best > 0 else None
 
 
-def accepted_encoding(accept_encoding: str | None) -> Literal["gzip", "identity"]:
-    """``gzip`` if the client takes it (by name or as ``*``) and does not prefer ``identity``."""
+def accepted_encoding(accept_encoding: str | None, among: tuple[Encoding, ...] = ENCODINGS) -> Encoding:
+    """The encoding that the client likes best; ties go to the order of ``among``, which ends with ``identity``.
+
+    A client that says nothing of ``identity`` prefers whatever else it takes. ``*`` stands for gzip and not for zstd:
+    whoever reads anything at all reads that.
+    """
     if accept_encoding is None:
         return "identity"
     if len(accept_encoding) <= _LONGEST_REMEMBERED:
-        return _remembered_encoding(accept_encoding)
-    return _encoding(accept_encoding)
+        return _remembered_encoding(accept_encoding, among)
+    return _encoding(accept_encoding, among)
 
 
 def _formats(query: str) -> list[str]:
@@ -117,10 +129,12 @@ def _exactness(name: str, representation: Representation) -> int:
     return 1 if name == "*/*" else 0
 
 
-def _encoding(accept_encoding: str) -> Literal["gzip", "identity"]:
-    qualities = dict(_elements(accept_encoding))
-    gzip = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0)))
-    return "gzip" if gzip > 0 and gzip >= qualities.get("identity", 0.0) else "identity"
+def _encoding(accept_encoding: str, among: tuple[Encoding, ...]) -> Encoding:
+    said = dict(_elements(accept_encoding))
+    gzip = said.get("gzip", said.get("x-gzip", said.get("*", 0.0)))
+    wanted = {"zstd": said.get("zstd", 0.0), "gzip": gzip, "identity": said.get("identity", 0.0)}
+    best = max(among, key=lambda encoding: wanted[encoding])
+    return best if wanted[best] > 0 else "identity"
 
 
 def _elements(header: str) -> Iterator[tuple[str, float]]:

@@ -1,0 +1,104 @@
+"""Each encoding of a page: the same page under a validator of its own, made when somebody first asks for it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+
+import pytest
+
+from tests.builders import wheel
+from tests.index import JSON
+from warehouse.api import pages
+from warehouse.server.reply import Ready
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+DECODE: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "zstd": zstd.decompress,
+}
+PATHS = ["/simple/demo/", "/pypi/demo/json", "/simple/"]
+
+
+@pytest.fixture
+def demo(index):
+    """An index with a few projects."""
+    ada = index.user("ada")
+    for number in range(6):
+        index.upload(wheel("demo", f"{number}.0"), by=ada)
+        index.upload(wheel(f"another-{number}", "1.0"), by=ada)
+    return index
+
+
+def field(answer: Ready, name: str) -> str | None:
+    lines = (line.partition(": ") for line in answer.head.decode("latin-1").splitlines())
+    return next((value for key, _, value in lines if key.lower() == name), None)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("accept", [JSON, "text/html"])
+def test_every_encoding_is_the_same_page_under_the_digest_of_what_is_sent(demo, path, accept):
+    plain = demo.get(path, accept=accept)
+    offered = ("identity", "gzip") if path == "/simple/" else ("identity", "gzip", "zstd")
+    for encoding in offered:
+        sent = demo.get(path, accept=accept, accept_encoding=encoding)
+        assert field(sent, "content-encoding") == (None if encoding == "identity" else encoding)
+        assert DECODE[encoding](sent.body) == plain.body
+        digest = b64encode(hashlib.md5(sent.body).digest()).decode().rstrip("=")
+        assert field(sent, "etag") == f'"{digest}"'
+        assert "Accept-Encoding" in field(sent, "vary")
+        unchanged = demo.get(path, accept=accept, accept_encoding=encoding, if_none_match=f'"{digest}"')
+        assert (unchanged.status, unchanged.body) == (304, b"")
+        assert field(unchanged, "etag") == f'"{digest}"'
+        assert field(unchanged, "vary") == field(sent, "vary")
+        assert field(unchanged, "cache-control") == field(sent, "cache-control")
+
+
+def test_a_validator_of_one_encoding_says_nothing_of_another(demo):
+    packed = demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip")
+    asked = demo.get("/simple/demo/", accept=JSON, accept_encoding="zstd", if_none_match=field(packed, "etag"))
+    assert (asked.status, field(asked, "content-encoding")) == (200, "zstd")
+
+
+def test_zstd_comes_before_gzip_where_both_are_welcome(demo):
+    assert field(demo.get("/simple/demo/", accept_encoding="gzip, deflate, br, zstd"), "content-encoding") == "zstd"
+    assert field(demo.get("/simple/", accept_encoding="gzip, deflate, br, zstd"), "content-encoding") == "gzip"
+    assert field(demo.get("/simple/", accept_encoding="zstd"), "content-encoding") is None
+
+
+def test_nothing_is_made_that_nobody_asked_for(demo, monkeypatch):
+    made: list[str] = []
+    compress = pages.compress
+    monkeypatch.setattr(pages, "compress", lambda body, coding: made.append(coding) or compress(body, coding))
+    first = demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip")
+    assert demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip") is first
+    assert made == ["gzip"]
+    demo.get("/simple/demo/", accept=JSON)
+    assert made == ["gzip"]
+    demo.get("/simple/demo/", accept=JSON, accept_encoding="zstd")
+    assert made == ["gzip", "zstd"]
+
+
+def test_each_encoding_counts_in_the_cache(demo):
+    demo.cache.clear()
+    plain = demo.get("/simple/demo/", accept=JSON)
+    before = demo.cache.size
+    packed = demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip")
+    assert len(packed.body) < demo.cache.size - before < len(packed.body) + 2000
+    assert demo.get("/simple/demo/", accept=JSON) is plain
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd", "gzip, zstd"])
+def test_what_compression_would_make_longer_is_sent_as_it_is(demo, encoding):
+    for path in ("/simple/nothing/", "/pypi/nothing/json", "/simple/Demo/"):
+        answer = demo.get(path, accept_encoding=encoding)
+        assert answer.status in (301, 404)
+        assert field(answer, "content-encoding") is None
