@@ -17,9 +17,15 @@ THREE = [("zope-interface", "zope.interface", 5), ("demo", "Demo", 3), ("frob", 
 
 
 def listing(*projects):
+    """A list of these (normalized name, display name, serial), as it is loaded."""
     projects_ = RootList()
-    projects_.load(projects)
+    projects_.load(packed(*projects))
     return projects_
+
+
+def packed(*projects, part_size=1000) -> list[str]:
+    lines = [root.line(*project) for project in sorted(projects)]
+    return ["\n".join(lines[at : at + part_size]) for at in range(0, len(lines), part_size)]
 
 
 def names(projects: RootList) -> list[str]:
@@ -165,20 +171,63 @@ def test_names_with_white_space_are_refused(project):
     projects = listing(*THREE)
     with pytest.raises(ValueError, match="white space"):
         projects.set(*project)
-    with pytest.raises(ValueError, match="white space"):
-        projects.load([project])
     assert len(projects) == 3
 
 
-def test_a_name_loaded_twice_is_refused():
-    with pytest.raises(ValueError, match="'demo' is there twice"):
-        listing(("demo", "demo", 1), ("demo-x", "demo-x", 1), ("demo", "Demo", 2))
+def test_parts_loaded_out_of_order_are_refused_and_change_nothing():
+    projects = listing(*THREE)
+    first, second = packed(*many(20), part_size=10)
+    for parts in ([second, first], [first, first], [first, first.partition("\n")[0]]):
+        with pytest.raises(ValueError, match="comes after"):
+            projects.load(parts)
+    assert names(projects) == ["Demo", "frob", "zope.interface"]
 
 
 def test_loading_replaces_everything():
     projects = listing(*many(1500))
-    projects.load(THREE)
+    projects.load(packed(*THREE))
     assert names(projects) == ["Demo", "frob", "zope.interface"]
+    projects.load([])
+    assert names(projects) == []
+
+
+FORMS = [(form, encoding) for form in ("html", "json") for encoding in ("identity", "gzip")]
+
+
+def test_the_validator_changes_with_whatever_the_page_says():
+    projects = listing(*many(2500))
+    seen = set()
+
+    def tell(serial: int) -> None:
+        told = {projects.validator(form, encoding, serial) for form, encoding in FORMS}
+        assert len(told) == 4 and not told & seen
+        assert told == {projects.validator(form, encoding, serial) for form, encoding in FORMS}
+        seen.update(told)
+
+    tell(1)
+    tell(2)
+    projects.set("project-01234", "Renamed", 9)
+    tell(2)
+    projects.remove("project-00000")
+    tell(2)
+    projects.set("aaa", "aaa", 10)
+    tell(2)
+
+
+def test_the_validator_is_the_same_however_the_list_came_about():
+    loaded = listing(*many(2500))
+    grown = RootList(part_size=7)
+    for project in reversed(many(2500)):
+        grown.set(*project)
+    for form, encoding in FORMS:
+        assert grown.validator(form, encoding, 5) == loaded.validator(form, encoding, 5)
+
+
+def test_the_validator_tells_the_checksum_of_the_page():
+    projects = listing(*many(1500))
+    for form, encoding in FORMS:
+        page = projects.assemble(form, "identity", 7)
+        assert projects.validator(form, encoding, 7) == f"{form}-{encoding}-7-{len(page):x}-{zlib.crc32(page):08x}"
 
 
 def test_lists_assembled_while_a_writer_works_are_whole():

@@ -17,12 +17,24 @@ _ONE = 0x80000000
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """Text whose checksum can be combined with those of others.
+
+    ``shift`` is x^(8 * size) modulo the CRC's polynomial: what multiplying by it does to the CRC of everything before
+    is what the bytes of this text would do if they were zero.
+    """
+
+    text: bytes
+    crc: int
+    size: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """Compressed text that stands anywhere in a gzip member.
 
-    ``deflated`` ends at a byte boundary and refers to nothing before it; ``crc`` and ``size`` are of the text;
-    ``shift`` is x^(8 * size) modulo the CRC's polynomial: what multiplying by it does to the CRC of everything
-    before is what the bytes of this segment would do if they were zero.
+    ``deflated`` ends at a byte boundary and refers to nothing before it; the rest is that of a :class:`Plain`.
     """
 
     deflated: bytes
@@ -31,11 +43,25 @@ class Segment:
     shift: int
 
 
+def plain(text: bytes) -> Plain:
+    """Text with its checksum."""
+    return Plain(text, zlib.crc32(text), len(text), _power_of_x(8 * len(text)))
+
+
 def segment(text: bytes) -> Segment:
     """Compress ``text`` by itself."""
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     deflated = compressor.compress(text) + compressor.flush(zlib.Z_FULL_FLUSH)
     return Segment(deflated, zlib.crc32(text), len(text), _power_of_x(8 * len(text)))
+
+
+def checksum(parts: Iterable[Plain | Segment]) -> tuple[int, int]:
+    """CRC-32 and size of the texts, one after the other; reads none of them."""
+    crc = size = 0
+    for part in parts:
+        crc = _multiply(part.shift, crc) ^ part.crc
+        size += part.size
+    return crc, size
 
 
 def member(segments: Iterable[Segment]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
@@ -37,35 +38,33 @@ class RootList:
         with self._lock:
             return sum(part.count for part in self._parts)
 
-    def load(self, projects: Iterable[tuple[str, str, int]]) -> None:
-        """Replace everything by these (normalized name, display name, serial), in any order.
+    def load(self, packed: Iterable[str]) -> None:
+        """Replace everything by these parts: texts of lines (:func:`line`) that a line feed separates.
 
-        Refuses with ValueError, and changes nothing, if a name is there twice or holds white space.
+        The lines stand in the order of names, which is that of their bytes. Refuses with ValueError, and changes
+        nothing, if parts are not in this order.
         """
-        lines = [_line(*project) for project in projects]
-        lines.sort()  # a tab sorts before all that a name may hold, so lines sort as names do
-        for one, following in pairwise(lines):
-            if following.startswith(_name_of(one) + "\t"):
-                raise ValueError(f"The project {_name_of(one)!r} is there twice.")
-        size = self._part_size
-        parts = [_Part(lines[at : at + size]) for at in range(0, len(lines), size)]
+        parts = [_Part(text) for text in packed]
+        for one, following in pairwise(parts):
+            if not one.last < following.first:
+                raise ValueError(f"The project {following.first!r} comes after {one.last!r}.")
         with self._lock:
             self._parts = parts
             self._firsts = [part.first for part in parts]
 
     def set(self, name: str, display: str, serial: int) -> None:
         """Add a project or give it another display name or serial. Refuses white space in names with ValueError."""
-        line = _line(name, display, serial)
+        new = line(name, display, serial)
         with self._lock:
             at = max(bisect_right(self._firsts, name) - 1, 0)
             if not self._parts:
-                self._replace(0, [line])
+                self._replace(0, [new])
                 return
             part = self._parts[at]
             lines = part.lines()
             place, found = _find(lines, name)
-            same_link = found and _link_of(lines[place]) == _link_of(line)
-            lines[place : place + found] = [line]
+            same_link = found and _link_of(lines[place]) == _link_of(new)
+            lines[place : place + found] = [new]
             self._replace(at, lines, part if same_link else None)
 
     def remove(self, name: str) -> None:
@@ -83,22 +82,41 @@ class RootList:
     def assemble(self, form: Form, encoding: Encoding, serial: int) -> bytes:
         """The root page at ``serial``. Renders and compresses only what changed since this form and encoding were
         last asked for; putting the parts together takes some tens of milliseconds for a million projects."""
-        with self._lock:
-            parts = tuple(self._parts)
-        if form == "html":
-            head, tail = html.ROOT_HEAD, html.root_tail(serial)
-        else:
-            head, tail = json.root_head(serial), json.ROOT_TAIL
+        if encoding == "gzip":
+            return gzip.member(self._segments(form, serial))
+        return b"".join([part.text for part in self._texts(form, serial)])
+
+    def validator(self, form: Form, encoding: Encoding, serial: int) -> str:
+        """What differs whenever the page at ``serial`` does, without a look at its bytes: a strong ``ETag``, unquoted.
+
+        It follows from what the list says and not from how it is cut into parts, so that all processes and machines
+        which show the same list tell the same. (Compressed, their bytes may differ; nobody may ask for parts of them.)
+        """
+        parts = self._segments(form, serial) if encoding == "gzip" else self._texts(form, serial)
+        crc, size = gzip.checksum(parts)
+        return f"{form}-{encoding}-{serial}-{size:x}-{crc:08x}"
+
+    def _texts(self, form: Form, serial: int) -> list[gzip.Plain]:
+        head, tail = _ends(form, serial)
+        parts = self._now()
         last = len(parts) - 1
-        if encoding == "identity":
-            texts = [part.text(form, self._base, at == last) for at, part in enumerate(parts)]
-            return b"".join([head.encode(), *texts, tail.encode()])
+        texts = [part.text(form, self._base, at == last) for at, part in enumerate(parts)]
+        return [gzip.plain(head), *texts, gzip.plain(tail)]
+
+    def _segments(self, form: Form, serial: int) -> list[gzip.Segment]:
+        head, tail = _ends(form, serial)
+        parts = self._now()
+        last = len(parts) - 1
         segments = [part.segment(form, self._base, at == last) for at, part in enumerate(parts)]
-        return gzip.member([gzip.segment(head.encode()), *segments, gzip.segment(tail.encode())])
+        return [gzip.segment(head), *segments, gzip.segment(tail)]
+
+    def _now(self) -> tuple[_Part, ...]:
+        with self._lock:
+            return tuple(self._parts)
 
     def _replace(self, at: int, lines: list[str], same_links: _Part | None = None) -> None:
         middle = len(lines) // 2 if len(lines) >= 2 * self._part_size else 0
-        parts = [_Part(piece) for piece in (lines[:middle], lines[middle:]) if piece]
+        parts = [_Part("\n".join(piece)) for piece in (lines[:middle], lines[middle:]) if piece]
         if same_links is not None:
             parts[0].take_html(same_links)
         self._parts[at : at + 1] = parts
@@ -108,31 +126,33 @@ class RootList:
 class _Part:
     """A run of projects, packed as one text of lines, and what has been made of it so far. Never changes its lines."""
 
-    __slots__ = ("_packed", "_segments", "_texts", "count", "first")
+    __slots__ = ("_packed", "_segments", "_texts", "count", "first", "last")
 
-    def __init__(self, lines: list[str]) -> None:
-        self._packed = "\n".join(lines)
-        self.first = _name_of(lines[0])
-        self.count = len(lines)
+    def __init__(self, packed: str) -> None:
+        self._packed = packed
+        self.first = _name_of(packed)
+        self.last = _name_of(packed[packed.rfind("\n") + 1 :])
+        self.count = packed.count("\n") + 1
         # By form, and whether this is the last part: only there no comma follows the last JSON entry. Two threads may
         # fill in the same key; both bring the same bytes.
-        self._texts: dict[tuple[Form, bool], bytes] = {}
+        self._texts: dict[tuple[Form, bool], gzip.Plain] = {}
         self._segments: dict[tuple[Form, bool], gzip.Segment] = {}
 
     def lines(self) -> list[str]:
         return self._packed.split("\n")
 
-    def text(self, form: Form, base: str, last: bool) -> bytes:
+    def text(self, form: Form, base: str, last: bool) -> gzip.Plain:
         key = form, last
         if (text := self._texts.get(key)) is None:
-            text = self._texts[key] = self._render(form, base, last)
+            text = self._texts[key] = gzip.plain(self._render(form, base, last))
         return text
 
     def segment(self, form: Form, base: str, last: bool) -> gzip.Segment:
         key = form, last
         if (segment := self._segments.get(key)) is None:
             # The text is thrown away: nearly every client takes gzip, and the plain form is six times as large.
-            text = self._texts.get(key) or self._render(form, base, last)
+            kept = self._texts.get(key)
+            text = kept.text if kept is not None else self._render(form, base, last)
             segment = self._segments[key] = gzip.segment(text)
         return segment
 
@@ -146,6 +166,8 @@ class _Part:
                 self._segments[key] = segment
 
     def _render(self, form: Form, base: str, last: bool) -> bytes:
+        # A thread that renders part after part would keep every other waiting for five milliseconds at a time.
+        time.sleep(0)
         projects = (line.split("\t") for line in self.lines())
         if form == "html":
             return "".join([html.root_link(base, name, display or name) for name, display, _ in projects]).encode()
@@ -153,15 +175,22 @@ class _Part:
         return (entries if last else entries + ",").encode()
 
 
-def _line(name: str, display: str, serial: int) -> str:
-    """A project packed; the display name is left out where it is the normalized one."""
+def line(name: str, display: str, serial: int) -> str:
+    """A project packed; the display name is left out where it is the normalized one. Refuses white space."""
     if not name or name.split() != [name] or display.split() != [display]:
         raise ValueError(f"A project name holds no white space: {name!r}, {display!r}.")
     return f"{name}\t{'' if display == name else display}\t{serial}"
 
 
+def _ends(form: Form, serial: int) -> tuple[bytes, bytes]:
+    """What comes before the projects, and what after them."""
+    if form == "html":
+        return html.ROOT_HEAD.encode(), html.root_tail(serial).encode()
+    return json.root_head(serial).encode(), json.ROOT_TAIL.encode()
+
+
 def _name_of(line: str) -> str:
-    return line.partition("\t")[0]
+    return line[: line.index("\t")]
 
 
 def _link_of(line: str) -> str:
