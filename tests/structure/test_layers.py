@@ -32,7 +32,13 @@ ALLOWED_BESIDE = {("server", "standards")}
 NOUNS = ["tokens", "packaging", "accounts", "site", "audit", "journal"]
 
 # Libraries that only some parts may know.
-FENCES = {"pyramid": {"web", "api", "admin"}, "procrastinate": {"infra"}, "obstore": {"infra"}, "smtplib": {"infra"}}
+FENCES = {
+    "pyramid": {"web", "api", "admin"},
+    "procrastinate": {"infra"},
+    "obstore": {"infra"},
+    "smtplib": {"infra"},
+    "urllib3": {"infra"},
+}
 
 # What is heavy is imported where it is used, and only there.
 HEAVY = {"readme_renderer", "docutils", "obstore", "prometheus_client", "procrastinate", "rich", "trove_classifiers"}
