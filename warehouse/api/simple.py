@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from warehouse.api.pages import Page
 from warehouse.api.refusals import CORS
@@ -15,9 +17,9 @@ from warehouse.settings import Settings
 from warehouse.settings.caching import cache_headers, vary
 from warehouse.sources import LocalSource
 from warehouse.standards.http import Ask
-from warehouse.standards.http.negotiation import BadFormat, Representation, simple_representation
+from warehouse.standards.http.negotiation import BadFormat, Representation, accepted_encoding, simple_representation
 from warehouse.standards.names import is_valid_name, normalize
-from warehouse.standards.simple import RootList, project_html, project_json
+from warehouse.standards.simple import RootList, project_html, project_json, root
 
 BASE = "/simple/"
 
@@ -49,7 +51,8 @@ class SimplePages:
             representation = simple_representation(ask.headers.get("accept"), ask.query)
         except BadFormat:
             return None
-        page = self._cache.get((ask.path, representation))
+        path = ask.path
+        page = self._cache.get((path, representation) if path != BASE else _root_key(ask, representation))
         return page.glance(ask) if page is not None else None
 
     def answer(self, ask: Ask) -> Ready:
@@ -58,26 +61,30 @@ class SimplePages:
             representation = simple_representation(ask.headers.get("accept"), ask.query)
         except BadFormat as error:
             raise Invalid(str(error), code="bad_format") from error
-        key = (ask.path, representation)
+        if ask.path == BASE:
+            key = _root_key(ask, representation)
+            return self._kept(ask, key, ROOT, partial(self._root_page, *key[1:]))
         name = ask.path.removeprefix(BASE)
-        subject = normalize(name.rstrip("/")) if name else ROOT
+        make = partial(self._project_page, name, representation)
+        return self._kept(ask, (ask.path, representation), normalize(name.rstrip("/")), make)
 
-        def make() -> tuple[Page, int]:
-            page = self._project_page(name, representation) if name else self._root_page(representation)
+    def _kept(self, ask: Ask, key: tuple[object, ...], subject: str, make: Callable[[], Page]) -> Ready:
+        def made() -> tuple[Page, int]:
+            page = make()
             return page, page.size
 
-        return self._cache.build(key, subject, make).reply(ask, self._cache, key)
+        return self._cache.build(key, subject, made).reply(ask, self._cache, key)
 
     def _project_page(self, written: str, representation: Representation) -> Page:
         name = written.removesuffix("/")
         normalized = normalize(name)
         if not is_valid_name(name) or "/" in name:
-            return _not_found()
+            return _NOT_FOUND
         if written != f"{normalized}/":
-            return _moved(f"{BASE}{normalized}/") if self._source.exists(normalized) else _not_found()
+            return _moved(f"{BASE}{normalized}/") if self._source.exists(normalized) else _NOT_FOUND
         found = self._source.project(normalized)
         if found is None:
-            return _not_found()
+            return _NOT_FOUND
         body = project_json(found) if representation.form == "json" else project_html(found)
         headers = [
             ("content-type", representation.content_type),
@@ -87,18 +94,18 @@ class SimplePages:
         ]
         return Page(200, headers, body)
 
-    def _root_page(self, representation: Representation) -> Page:
+    def _root_page(self, representation: Representation, encoding: root.Encoding) -> Page:
         with self._root_lock:
             serial = self._refresh_root()
-            body = self._root.assemble(representation.form, "identity", serial)
-            compressed = self._root.assemble(representation.form, "gzip", serial)
+            body = self._root.assemble(representation.form, encoding, serial)
+            validator = self._root.validator(representation.form, encoding, serial)
         headers = [
             ("content-type", representation.content_type),
             *cache_headers(self._settings, [], cdn=ROOT_JSON_IN_CDN if representation.form == "json" else None),
             *vary(self._settings, "Accept", "Accept-Encoding"),
             *_common(serial),
         ]
-        return Page(200, headers, body, compressed)
+        return Page(200, headers, body, encoding=encoding, etag=f'"{validator}"')
 
     def _refresh_root(self) -> int:
         if self._root_serial < 0:
@@ -112,6 +119,12 @@ class SimplePages:
                 self._root.set(*project)
         self._root_serial = serial
         return serial
+
+
+def _root_key(ask: Ask, representation: Representation) -> tuple[str, Representation, root.Encoding]:
+    """The root list is a page for each encoding: it is so large that nothing is made of it but what is asked for."""
+    encoding = accepted_encoding(ask.headers.get("accept-encoding"), ("gzip", "identity"))
+    return BASE, representation, "gzip" if encoding == "gzip" else "identity"
 
 
 def _common(serial: int) -> list[tuple[str, str]]:
@@ -128,7 +141,7 @@ def _moved(to: str) -> Page:
     return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
 
 
-def _not_found() -> Page:
-    return Page(
-        404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
-    )
+# One for all: of a million names that there are not, the cache holds little but the names.
+_NOT_FOUND = Page(
+    404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
+)
