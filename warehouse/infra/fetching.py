@@ -202,6 +202,8 @@ class _Bounded:
 
     sock: Any
     timeout: Any
+    used: Any = None
+    """The socket, which a connection forgets when the end of an answer is to be its own."""
     guarded = False
 
     def connect(self) -> None:
@@ -209,6 +211,7 @@ class _Bounded:
             super().connect()  # type: ignore[misc]
 
     def getresponse(self) -> Any:
+        self.used = self.sock
         waited = self.timeout if isinstance(self.timeout, float | int) else SILENCE_SECONDS
         with broken_off(self, HEAD_SECONDS + max(0.0, waited - SILENCE_SECONDS)):
             return super().getresponse()  # type: ignore[misc]
@@ -233,7 +236,7 @@ def broken_off(connection: Any, seconds: float) -> Iterator[None]:
     def end() -> None:
         is_over.set()
         with suppress(AttributeError, OSError):  # not made yet, or closed by now
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            (connection.sock or connection.used).shutdown(socket.SHUT_RDWR)
 
     clock = Timer(max(0.0, seconds), end)
     clock.daemon = True
