@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+import xmlrpc.client
 
 import pytest
 from sqlalchemy import text
 
 from tests.builders import wheel
+from tests.xmlrpc.conftest import Caller
 from warehouse.api.xmlrpc import methods
 from warehouse.domain import journal
 from warehouse.domain.journal import Change
+from warehouse.sources import mirrors
 
 PYTHON_3 = "Programming Language :: Python :: 3"
 MIT = "License :: OSI Approved :: MIT License"
@@ -186,6 +189,34 @@ def test_what_is_in_quarantine_is_not_found_by_its_classifiers(index, call):
     assert call("browse", [MIT]) == [["kept", "1.0"]]
 
 
+def test_a_search_that_takes_too_long_is_given_up(index, call, monkeypatch):
+    monkeypatch.setattr(mirrors, "_CLASSIFIED", "SELECT pg_sleep(60), %(classifiers)s::text[], %(limit)s::int")
+    monkeypatch.setattr(mirrors, "LONGEST_SEARCH", 0.1)
+    code, said = call.fault("browse", [MIT])
+    assert (code, said.split(".")[0]) == (
+        -32500,
+        "RuntimeError: Finding the releases with these classifiers takes too long",
+    )
+    monkeypatch.undo()
+    assert call("browse", [MIT]) == []
+
+
+def test_only_so_many_search_at_once(tools, monkeypatch):
+    monkeypatch.setattr(methods, "SEARCHES_AT_ONCE", 0)
+    body = xmlrpc.client.dumps(([MIT],), "browse").encode()
+    got = Caller(tools).post(body)
+    assert (got.status, got.body) == (503, b"Others are searching by classifiers. Try again in a moment.\n")
+    assert got.headers["retry-after"]
+
+
+def test_releases_with_rare_classifiers_are_found_by_an_index(tools):
+    with tools.database.connection() as connection:
+        connection.execute("SET LOCAL enable_seqscan = off")
+        values = {"classifiers": [MIT, BETA], "limit": 10}
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN {mirrors._CLASSIFIED}", values))
+    assert "Bitmap Index Scan on ix_releases_classifiers" in plan
+
+
 def test_who_asks_for_too_many_releases_is_told_to_name_more_classifiers(index, call, monkeypatch):
     monkeypatch.setattr(methods, "MOST_CLASSIFIED", 1)
     ada = index.user("ada")
@@ -193,7 +224,7 @@ def test_who_asks_for_too_many_releases_is_told_to_name_more_classifiers(index, 
     assert call("browse", [MIT]) == [["demo", "1.0"]]
     index.upload(wheel("demo", "2.0", classifiers=[MIT, BETA]), by=ada)
     code, said = call.fault("browse", [MIT])
-    assert (code, said) == (-32500, "ValueError: More than 1 releases have these classifiers. Name more of them.")
+    assert (code, said) == (-32500, "RuntimeError: More than 1 releases have these classifiers. Name more of them.")
     assert call("browse", [MIT, BETA]) == [["demo", "2.0"]]
 
 

@@ -10,6 +10,8 @@ import psycopg
 
 from warehouse.infra.db import Database
 
+LONGEST_SEARCH = 5  # seconds
+
 _LAST_SERIAL = "SELECT max(serial) FROM journal"
 
 _ENTRIES = """
@@ -41,13 +43,21 @@ _KEPT_BY = """
     ORDER BY o.role_name DESC, p.name COLLATE "C"
 """
 
-# The rarest classifier leads the way: what has it is found by the index on classifiers, however common the others are.
+# Materialized, so that it is planned as if all were wanted: for the first few it might read the whole table instead of
+# the index, in the hope of finding them soon.
 _CLASSIFIED = """
-    SELECT p.name, r.version
-    FROM releases r JOIN projects p ON p.id = r.project_id
-    WHERE r.classifiers @> %(classifiers)s::text[] AND NOT r.is_quarantined AND p.status <> 'quarantined'
+    WITH found AS MATERIALIZED (
+        SELECT project_id, version FROM releases
+        WHERE classifiers @> %(classifiers)s::text[] AND NOT is_quarantined
+    )
+    SELECT p.name, found.version
+    FROM found JOIN projects p ON p.id = found.project_id AND p.status <> 'quarantined'
     LIMIT %(limit)s
 """
+
+
+class TakesTooLong(Exception):
+    """The database would need longer for the answer than it is worth."""
 
 
 class Entry(NamedTuple):
@@ -86,9 +96,15 @@ class MirrorSource:
     def classified(self, classifiers: Sequence[str], limit: int) -> list[tuple[str, str]]:
         """(project, version) of at most ``limit`` releases that have all of the classifiers, in no order.
 
-        Nothing that is in quarantine is among them.
+        Nothing that is in quarantine is among them. Raises :class:`TakesTooLong` after some seconds.
         """
-        return self._database.rows(_CLASSIFIED, {"classifiers": list(classifiers), "limit": limit})
+        with self._moment() as connection:
+            connection.execute(f"SET LOCAL statement_timeout = '{LONGEST_SEARCH}s'")
+            values = {"classifiers": list(classifiers), "limit": limit}
+            try:
+                return connection.execute(_CLASSIFIED, values).fetchall()
+            except psycopg.errors.QueryCanceled as error:
+                raise TakesTooLong from error
 
     def all_projects(self) -> Iterator[tuple[str, str, int]]:
         """Normalized name, display name and serial of every project in order of the first, streamed, and before them

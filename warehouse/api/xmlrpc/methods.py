@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,8 +10,9 @@ from warehouse.api.xmlrpc import faults
 from warehouse.api.xmlrpc.arguments import NUMBER, TEXT, TEXTS, Parameter, problems
 from warehouse.api.xmlrpc.listing import Listing
 from warehouse.api.xmlrpc.retired import RETIRED
+from warehouse.errors import Unavailable
 from warehouse.infra.db import Database
-from warehouse.sources.mirrors import Entry, MirrorSource
+from warehouse.sources.mirrors import Entry, MirrorSource, TakesTooLong
 from warehouse.standards.names import normalize
 from warehouse.standards.xmlrpc import LIST, Call, element, response
 from warehouse.standards.xmlrpc.listing import gzipped, plain
@@ -18,6 +20,7 @@ from warehouse.standards.xmlrpc.listing import gzipped, plain
 MOST_ENTRIES = 50_000
 ENTRIES_AT_ONCE = 2_000
 MOST_CLASSIFIED = 50_000
+SEARCHES_AT_ONCE = 2  # each takes a thread for seconds, and others have to be answered as well
 LARGEST = 2**63 - 1  # that PostgreSQL's bigint holds
 
 
@@ -46,6 +49,7 @@ class Methods:
     def __init__(self, database: Database) -> None:
         self._source = MirrorSource(database)
         self._listing = Listing(self._source)
+        self._searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
         self._methods: Mapping[str, Method] = {
             "changelog_last_serial": Method((), self._last_serial),
             "changelog_since_serial": Method((Parameter("serial", NUMBER),), self._since_serial),
@@ -103,10 +107,18 @@ class Methods:
     def _classified(self, classifiers: list[str]) -> Reply:
         if not classifiers:
             return _whole(response([]))
-        found = self._source.classified(classifiers, MOST_CLASSIFIED + 1)
+        if not self._searches.acquire(blocking=False):
+            raise Unavailable("Others are searching by classifiers. Try again in a moment.", code="searching")
+        try:
+            found = self._source.classified(classifiers, MOST_CLASSIFIED + 1)
+        except TakesTooLong as error:
+            sentence = "Finding the releases with these classifiers takes too long. Name others or more of them."
+            raise faults.refused("RuntimeError", sentence) from error
+        finally:
+            self._searches.release()
         if len(found) > MOST_CLASSIFIED:
             sentence = f"More than {MOST_CLASSIFIED} releases have these classifiers. Name more of them."
-            raise faults.refused("ValueError", sentence)
+            raise faults.refused("RuntimeError", sentence)
         return _whole(response(sorted(found)))
 
 

@@ -87,6 +87,8 @@ class Release(Base):
         UniqueConstraint("project_id", "canonical_version"),
         Index(None, "created_at", "id"),  # the newest of all
         Index(None, "project_id", "created_at", "id"),  # and of one project
+        # Without a list of what is still to be put in, which now and then an upload would have to work off.
+        Index(None, "classifiers", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         CheckConstraint("yanked_at IS NOT NULL OR yanked_reason = ''", name="yanked_reason"),
     )
 
