@@ -25,8 +25,9 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-# What the server says when two transactions met and one of them should simply try again.
-TRY_AGAIN = {"23505", "40001", "40P01"}  # unique_violation, serialization_failure, deadlock_detected
+# What the server says when two transactions met and one of them should simply try again: unique_violation,
+# foreign_key_violation (what it belongs to was removed a moment ago), serialization_failure, deadlock_detected.
+TRY_AGAIN = {"23505", "23503", "40001", "40P01"}
 
 OVERFLOW = 4  # connections beyond the pool: in a rush it is better to wait than to use up the server's
 
