@@ -45,21 +45,26 @@ def field(answer: Ready, name: str) -> str | None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("accept", [JSON, "text/html"])
-def test_every_encoding_is_the_same_page_under_the_digest_of_what_is_sent(demo, path, accept):
+def test_every_encoding_is_the_same_page_under_its_own_validator(demo, path, accept):
     plain = demo.get(path, accept=accept)
     offered = ("identity", "gzip") if path == "/simple/" else ("identity", "gzip", "zstd")
+    validators: list[str] = []
     for encoding in offered:
         sent = demo.get(path, accept=accept, accept_encoding=encoding)
         assert field(sent, "content-encoding") == (None if encoding == "identity" else encoding)
         assert DECODE[encoding](sent.body) == plain.body
-        digest = b64encode(hashlib.md5(sent.body).digest()).decode().rstrip("=")
-        assert field(sent, "etag") == f'"{digest}"'
+        etag = field(sent, "etag")
+        if path != "/simple/":  # of which nobody digests 40 MB after each change
+            digest = b64encode(hashlib.md5(sent.body).digest()).decode().rstrip("=")
+            assert etag == f'"{digest}"'
+        validators.append(etag)
         assert "Accept-Encoding" in field(sent, "vary")
-        unchanged = demo.get(path, accept=accept, accept_encoding=encoding, if_none_match=f'"{digest}"')
+        unchanged = demo.get(path, accept=accept, accept_encoding=encoding, if_none_match=etag)
         assert (unchanged.status, unchanged.body) == (304, b"")
-        assert field(unchanged, "etag") == f'"{digest}"'
+        assert field(unchanged, "etag") == etag
         assert field(unchanged, "vary") == field(sent, "vary")
         assert field(unchanged, "cache-control") == field(sent, "cache-control")
+    assert len(set(validators)) == len(offered)
 
 
 def test_a_validator_of_one_encoding_says_nothing_of_another(demo):
