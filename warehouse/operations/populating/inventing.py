@@ -45,7 +45,7 @@ MOST_RELEASES = 6_000
 GIANT_FROM = 10_000  # projects: so many have one among them with more files than any other
 GIANT = (560, 24)  # its releases, and the wheels of each
 
-BINARY_SHARE = 0.016
+BINARY_SHARE = 0.012
 INTERPRETERS = ("cp38", "cp39", "cp310", "cp311", "cp312", "cp313")
 PLATFORMS = (
     "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux_2_17_aarch64.manylinux2014_aarch64",

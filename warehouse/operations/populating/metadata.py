@@ -66,7 +66,7 @@ class Metadata:
                 f"{name}@example.com",
                 random.choice(LICENSES),
                 _array(name.split("-")),
-                _array(random.sample(CLASSIFIERS, random.randint(2, 6))),
+                _array(random.sample(CLASSIFIERS, random.randint(1, 5))),
                 f"https://{name}.example/",
                 urls,
                 self.requires_python,
