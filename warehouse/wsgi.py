@@ -21,7 +21,9 @@ from sqlalchemy.exc import OperationalError
 
 from warehouse.application import Application, serving
 from warehouse.errors import Refusal, Unavailable
+from warehouse.follow.cdn import begin_purging
 from warehouse.infra import log, migrations
+from warehouse.infra.cdn import open_purgers
 from warehouse.server.bridge import wsgi_application
 from warehouse.server.reply import phrase, refused
 from warehouse.toolbox import open_tools
@@ -44,6 +46,7 @@ class LateApplication:
         self._application = Application(environ)
         settings = self._application.settings
         log.configure(settings.logs.level, settings.logs.format)
+        open_purgers(settings)  # refuses what it cannot be opened with
         self._connections, self._closing = ExitStack(), ExitStack()
         # Here and not later: PostgreSQL has to be adopted from the main thread.
         self._url = self._closing.enter_context(self._application.database_url(lease=True))
@@ -88,6 +91,7 @@ class LateApplication:
             undo.callback(tools.database.dispose)
             try:
                 migrations.migrate(tools.database)
+                begin_purging(tools)
                 made = wsgi_application(serving.site(tools))
             except Refusal as refusal:
                 logger.error("%s", refusal.sentence)

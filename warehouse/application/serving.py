@@ -26,6 +26,7 @@ from warehouse.application.numbers import Numbers, forget_the_dead
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
 from warehouse.errors import Unavailable
+from warehouse.follow.cdn import begin_purging
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
@@ -124,6 +125,7 @@ def _prepare(settings: Settings, url: str) -> str | None:
     tools = open_tools(settings, url)
     try:
         migrations.migrate(tools.database)
+        begin_purging(tools)
         with tools.database.session() as db:
             # Lowered only after a restore; what others commit meanwhile raises it again.
             tools.head.reset(journal.last_serial(db))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Protocol
 
 import psycopg
@@ -45,8 +45,12 @@ class Follower(Protocol):
         """Make everything true, whatever it was before."""
 
 
-def catch_up(tools: Tools, follower: Follower, *, batch: int = BATCH, wait: bool = True) -> int:
+def catch_up(
+    tools: Tools, follower: Follower, *, batch: int = BATCH, wait: bool = True, up_to: int | None = None
+) -> int:
     """Apply the oldest ``batch`` entries that the follower has not applied; how many there were.
+
+    Those after serial ``up_to`` are left for later.
 
     One transaction, so that a crash anywhere leaves cursor and data as they were. While somebody else moves this
     cursor it waits, or with ``wait=False`` leaves the work to them and returns 0.
@@ -56,6 +60,8 @@ def catch_up(tools: Tools, follower: Follower, *, batch: int = BATCH, wait: bool
         if position is None:
             return 0
         after = select(JournalEntry.serial, JournalEntry.normalized_name).where(JournalEntry.serial > position.serial)
+        if up_to is not None:
+            after = after.where(JournalEntry.serial <= up_to)
         entries = work.db.execute(after.order_by(JournalEntry.serial).limit(batch)).all()
         if entries:
             follower.apply(work.db, {name for _, name in entries})
@@ -86,17 +92,31 @@ def lag(tools: Tools, follower: Follower) -> int:
         return max(0, last_serial(db) - (position.serial if position else 0))
 
 
+def begin_at_newest(tools: Tools, name: str) -> None:
+    """Have a follower that never followed begin after what is there already."""
+    with begin(tools, SYSTEM) as work:
+        if cursor(work.db, name) is None:
+            new = insert(FollowerCursor).values(follower=name, serial=last_serial(work.db))
+            work.db.execute(new.on_conflict_do_nothing())
+
+
 def keep_up(tools: Tools, followers: Sequence[Follower], stop: threading.Event) -> None:
     """Keep the followers true until ``stop``: soon after the journal grows, a second later in the worst case."""
+    for _ in turns(tools, stop):
+        for follower in followers:
+            _follow(tools, follower, stop)
+
+
+def turns(tools: Tools, stop: threading.Event, *, gather: float = GATHER) -> Iterator[None]:
+    """A turn at once, one within ``gather`` seconds after the journal grows, and one each second, until ``stop``."""
     while not stop.is_set():
         try:
             with psycopg.connect(libpq_url(tools.database.url), autocommit=True, connect_timeout=5) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 while not stop.is_set():
-                    for follower in followers:
-                        _follow(tools, follower, stop)
+                    yield
                     for _ in connection.notifies(timeout=POLL, stop_after=1):
-                        stop.wait(GATHER)  # more will follow where uploads come one after the other
+                        stop.wait(gather)  # more will follow where uploads come one after the other
         except psycopg.OperationalError as error:
             log.warning("not following the journal: %s", error)
             stop.wait(RETRY)

@@ -10,6 +10,8 @@ from typing import Any
 import warehouse.operations.descriptions  # its jobs, as below; the schedule imports the rest
 import warehouse.operations.mailing  # noqa: F401
 from warehouse.follow import FOLLOWERS, keep_up
+from warehouse.follow.cdn import Purging
+from warehouse.infra.cdn import open_purgers
 from warehouse.infra.jobs import USUAL, Job, Pace, Runner
 from warehouse.work import SYSTEM, Tools, begin
 from warehouse.worker.schedule import SCHEDULE
@@ -31,8 +33,7 @@ def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> No
     It does not give up on a job that takes long; whoever is out of patience kills the process, and another worker
     takes the job over.
     """
-    following = threading.Thread(target=keep_up, args=(tools, FOLLOWERS, stop), name="followers", daemon=True)
-    following.start()
+    following = _following(tools, stop)
     runner = Runner(
         tools.database,
         lambda job, args: perform(tools, job, args),
@@ -41,7 +42,19 @@ def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> No
         pace=pace,
     )
     runner.run(stop)
-    following.join()
+    for thread in following:
+        thread.join()
+
+
+def _following(tools: Tools, stop: threading.Event) -> list[threading.Thread]:
+    """A thread for the followers, and one for each cache that is told of changes: it may be slow, or away."""
+    threads = [threading.Thread(target=keep_up, args=(tools, FOLLOWERS, stop), name="followers", daemon=True)]
+    for purger in open_purgers(tools.settings):
+        purging = Purging(tools, purger)
+        threads.append(threading.Thread(target=purging.run, args=(stop,), name=purger.name, daemon=True))
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def perform(tools: Tools, job: Job, args: Mapping[str, Any]) -> None:
