@@ -23,6 +23,14 @@ def first_address(field: str) -> str | None:
     return next((address for _, address in getaddresses([field]) if "@" in address), None)
 
 
+def all_addresses(field: str) -> list[str] | None:
+    """Every mailbox of such a field, None when it holds none or something that is no address."""
+    if _is_too_much(field):
+        return None
+    addresses = [address for _, address in getaddresses([field])]
+    return addresses if addresses and all("@" in address for address in addresses) else None
+
+
 def bad_address_field(field: str) -> str | None:
     """What is wrong with the first address of a field; nothing is, when the field holds only names.
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from warehouse.errors import Invalid
 from warehouse.infra import log
+from warehouse.standards.http.hosts import is_host
 from warehouse.web.refusals import refused
 from warehouse.web.request import Handler, Request
 from warehouse.web.security.headers import protect
-
-# Narrower than the grammar of URLs: pages show the host inside commands that people copy into a shell.
-_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 
 def edge(handler: Handler, registry: Any) -> Handler:
@@ -37,6 +34,6 @@ def unreadable(environ: dict[str, Any]) -> str | None:
     except UnicodeError:
         return "The address is not UTF-8. Percent-encode its characters as UTF-8."
     host = environ.get("HTTP_HOST", "")
-    if host and not _HOST.fullmatch(host):
+    if host and not is_host(host):
         return "The header field Host is not a host name."
     return None
