@@ -101,7 +101,13 @@ def test_every_page_has_one_heading_landmarks_and_nothing_that_the_policy_forbid
 ) -> None:
     web = site(tools)
     form = {"username": "ada", "email": "a@example.com", "password": "correct horse", "password_again": "correct horse"}
-    pages = [web.get("/").page, web.get("/legacy/").page, web.get("/nothing").page, web.get(setup_path).page]
+    pages = [
+        web.get("/").page,
+        web.get("/legacy/").page,
+        web.get("/stats/").page,
+        web.get("/nothing").page,
+        web.get(setup_path).page,
+    ]
     pages += [web.post(setup_path, {**form, "username": ""}).page, web.post(setup_path, form).page]
     pages += [web.get("/").page]
     titles = set()
@@ -118,24 +124,3 @@ def test_every_page_has_one_heading_landmarks_and_nothing_that_the_policy_forbid
                 assert set((element.attributes.get(name) or "").split()) <= set(identifiers)
         titles.add(page.text("title"))
     assert len(titles) == len(pages) - 1  # each its own; the home page was asked twice
-
-
-@pytest.mark.parametrize(
-    ("environ", "host", "first_rule"),
-    [
-        ({}, "index.test", "Disallow: /"),
-        ({"WAREHOUSE_SITE__URL": "https://index.test"}, "index.test", "Disallow: /"),
-        ({"WAREHOUSE_PROFILE": "public"}, "index.test", "Disallow: /"),
-        ({"WAREHOUSE_PROFILE": "public", "WAREHOUSE_SITE__URL": "https://index.test"}, "other.test", "Disallow: /"),
-        (
-            {"WAREHOUSE_PROFILE": "public", "WAREHOUSE_SITE__URL": "https://index.test"},
-            "index.test",
-            "Disallow: /simple/",
-        ),
-    ],
-)
-def test_crawlers_are_welcome_on_a_public_index_under_its_own_name_only(
-    tools: Tools, environ: dict[str, str], host: str, first_rule: str
-) -> None:
-    got = site(tools, **environ).get("/robots.txt", HTTP_HOST=host, **{"wsgi.url_scheme": "https"})
-    assert got.text.splitlines()[:2] == ["User-agent: *", first_rule]

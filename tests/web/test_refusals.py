@@ -49,7 +49,7 @@ def test_the_json_form_has_message_code_and_title(web: Client) -> None:
     [
         ("/", "GET, HEAD, OPTIONS"),
         ("/setup/x", "GET, HEAD, POST, OPTIONS"),
-        ("/robots.txt", "GET, HEAD, OPTIONS"),
+        ("/stats/", "GET, HEAD, OPTIONS"),
         ("/_health/", "GET, HEAD, OPTIONS"),
     ],
 )
@@ -81,9 +81,7 @@ def test_addresses_that_cannot_be_read_are_refused_before_anything_else(web: Cli
 
 
 def test_every_answer_carries_the_security_headers(web: Client, setup_path: str) -> None:
-    answers = [
-        web.get(path) for path in ("/", "/legacy/", "/robots.txt", "/nothing", "/legacy", "/_ready/", setup_path)
-    ]
+    answers = [web.get(path) for path in ("/", "/legacy/", "/stats/", "/nothing", "/legacy", "/_ready/", setup_path)]
     answers += [web.ask("DELETE", "/"), web.ask("OPTIONS", "/"), web.get("/", PATH_INFO="/\xff")]
     for got in answers:
         policy = got.headers["content-security-policy"]
@@ -134,7 +132,7 @@ def test_refusals_bring_the_headers_that_go_with_them() -> None:
 
 
 def test_the_answer_to_head_is_that_to_get_without_its_body(web: Client) -> None:
-    for path in ("/", "/nothing", "/_health/", "/robots.txt"):
+    for path in ("/", "/nothing", "/_health/", "/stats/"):
         head, got = web.ask("HEAD", path), web.get(path)
         assert (head.status, head.body) == (got.status, b"")
         assert head.headers["content-length"] == got.headers["content-length"]

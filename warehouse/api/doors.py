@@ -12,6 +12,9 @@ from warehouse.server.later import Later
 from warehouse.server.reply import Ready
 from warehouse.standards.http import Answer, Ask
 
+UNCHANGING = "/"
+"""The subject of pages that no journal entry changes: it is no project's name."""
+
 
 class Door(Protocol):
     """One part of the index that programs read. It is asked only for addresses whose first segment is its own."""
@@ -34,7 +37,7 @@ class Wanted:
     """The page that a request is for: what it is kept under, what it is about, and how it is made.
 
     ``subject`` is a normalized project name, or :data:`warehouse.follow.pages.ROOT` for what lists all projects: each
-    journal entry drops the pages about its project and those about all.
+    journal entry drops the pages about its project and those about all. :data:`UNCHANGING` is dropped by none.
     """
 
     key: Hashable
@@ -59,13 +62,13 @@ class KeptPages:
         """
         raise NotImplementedError
 
-    def glance(self, ask: Ask) -> Ready | None:
+    def glance(self, ask: Ask) -> Answer | Ready | None:
         """The answer if it is in memory."""
         wanted = self.wanted(ask)
         page = self._cache.get(wanted.key) if wanted is not None else None
         return page.glance(ask) if page is not None else None
 
-    def answer(self, ask: Ask) -> Ready | None:
+    def answer(self, ask: Ask) -> Answer | Ready | None:
         """The answer, built when it has to be."""
         wanted = self.wanted(ask)
         if wanted is None:
@@ -76,3 +79,24 @@ class KeptPages:
             return page, page.size
 
         return self._cache.build(wanted.key, wanted.subject, make).reply(ask, self._cache, wanted.key)
+
+
+class Beside:
+    """Two doors to addresses that begin alike; the first one has what both would own."""
+
+    def __init__(self, first: Door, second: Door) -> None:
+        self._first = first
+        self._second = second
+
+    def owns(self, path: str) -> bool:
+        """Whether one of them does."""
+        return self._first.owns(path) or self._second.owns(path)
+
+    def glance(self, ask: Ask) -> Answer | Ready | Later | None:
+        """The first one's answer if it has one in memory; only if the address is not the first one's, the second's."""
+        found = self._first.glance(ask)
+        return found if found is not None or self._first.owns(ask.path) else self._second.glance(ask)
+
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
+        """The answer of the one that owns the address."""
+        return (self._first if self._first.owns(ask.path) else self._second).answer(ask)

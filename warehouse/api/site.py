@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from warehouse.api import files, journal, json, simple, upload
-from warehouse.api.access import Readers, challenge
-from warehouse.api.doors import Door
+import time
+
+from warehouse.api import feeds, files, journal, json, legacy_actions, simple, sitemaps, stats, texts, upload
+from warehouse.api.access import Readers, Visitors, challenge
+from warehouse.api.doors import Beside, Door
+from warehouse.api.elsewhere import FilesElsewhere
 from warehouse.api.refusals import plain
 from warehouse.errors import NotAuthenticated
 from warehouse.follow.pages import PageFollower
@@ -14,10 +17,26 @@ from warehouse.server.reply import Ready
 from warehouse.sources import LocalSource
 from warehouse.sources.feed import FeedSource
 from warehouse.sources.metadata import MetadataSource
+from warehouse.sources.news import NewsSource
+from warehouse.sources.sitemaps import SitemapSource
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import Tools
 
 READING = ("GET", "HEAD")
+
+# What the numbers call them, by the first segment of the path; all else is the web framework's.
+NAMES = {
+    "simple": "simple",
+    "packages": "files",
+    "pypi": "json",
+    "legacy": "upload",
+    "rss": "feeds",
+    "api": "journal",
+    "stats": "stats",
+}
+
+# Whoever watches over the index asks for these as often as they like.
+UNLIMITED = frozenset(("_health", "_ready", "metrics"))
 
 
 class MachineDoors:
@@ -32,41 +51,73 @@ class MachineDoors:
         described = MetadataSource(tools.database, base, settings.site.url or "")
         self._readers = Readers(tools)
         self.files = files.Files(settings, source, tools.blobs, cache)
+        former = legacy_actions.LegacyActions(settings, cache)
         # By the first segment of the path, which a dictionary finds faster than any comparison.
         self._doors: dict[str, Door] = {
             "simple": simple.SimplePages(settings, source, cache),
-            "packages": self.files,
-            "pypi": json.JsonPages(settings, described, cache),
+            "packages": FilesElsewhere.if_so(settings, self.files),
+            "pypi": Beside(json.JsonPages(settings, described, cache), former),
+            "p": former,
+            "u": former,
+            "rss": feeds.FeedPages(settings, NewsSource(tools.database), cache),
+            "stats": stats.StatsPages(settings, tools.database, cache),
+            **dict.fromkeys(sitemaps.SEGMENTS, sitemaps.SitemapPages(settings, SitemapSource(tools.database), cache)),
+            **dict.fromkeys(texts.SEGMENTS, texts.TextPages(settings, cache)),
             "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
         self._metrics = tools.metrics
+        self._hits = {segment: tools.metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
+        rate = settings.limits.reads_per_address
+        self._visitors = Visitors(tools, rate) if rate is not None else None
 
     def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer if it is in memory and true; on the event loop."""
-        if ask.method not in READING or self._follower.is_behind or not self._readers.knows(ask):
+        if ask.method not in READING:
             return None
-        door = self._doors.get(first_segment(ask.path))
+        segment = first_segment(ask.path)
+        if self._visitors is not None and segment not in UNLIMITED:
+            refusal = self._visitors.refusal(ask)
+            if refusal is not None:
+                return refusal
+        if self._follower.is_behind:
+            return None
+        if not self._readers.knows(ask) and segment not in texts.SEGMENTS:
+            return None
+        door = self._doors.get(segment)
         found = door.glance(ask) if door is not None else None
         if found is not None:
-            self._metrics.page_hits.value += 1
+            self._hits[segment].value += 1
         return found
 
     def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer, built if need be; None for what is not a machine door. In a thread."""
+        if self._visitors is not None and ask.method in READING and _has_body(ask):
+            # Nobody glanced at it.
+            refusal = self._visitors.refusal(ask)
+            if refusal is not None:
+                return refusal
         if ask.path == simple.BASE[:-1]:
             return plain(301, "", [("location", simple.BASE)])
-        door = self._doors.get(first_segment(ask.path))
+        segment = first_segment(ask.path)
+        door = self._doors.get(segment)
         if door is None or not door.owns(ask.path):
             return None
         if ask.method not in READING:
+            if ask.path in legacy_actions.POSTED:
+                return None
             return plain(405, "Use GET or HEAD here.", [("allow", "GET, HEAD, OPTIONS")])
         try:
-            self._readers.check(ask)
+            if segment not in texts.SEGMENTS:
+                self._readers.check(ask)
         except NotAuthenticated as refusal:
             return challenge(refusal)
         if self._follower.is_behind:
             self._follower.catch_up()
-        return door.answer(ask)
+        began = time.perf_counter()
+        try:
+            return door.answer(ask)
+        finally:
+            self._metrics.missed(door_of(ask.path), time.perf_counter() - began)
 
     def receive(self, ask: Ask) -> upload.UploadReceiver | upload.AnotherAddress | None:
         """A receiver for what is posted to the upload address; on the event loop."""
@@ -77,10 +128,19 @@ class MachineDoors:
         return upload.AnotherAddress() if ask.path == upload.PATH[:-1] else None
 
 
+def door_of(path: str) -> str:
+    """The name under which requests for this path are counted."""
+    return NAMES.get(first_segment(path), "web")
+
+
 def first_segment(path: str) -> str:
     """What stands between the first two slashes of a path, or after the first one."""
     end = path.find("/", 1)
     return path[1:] if end < 0 else path[1:end]
+
+
+def _has_body(ask: Ask) -> bool:
+    return ask.headers.get("content-length") is not None or ask.headers.get("transfer-encoding") is not None
 
 
 def files_base(files_url: str | None, site_url: str | None) -> str:

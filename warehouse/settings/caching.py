@@ -22,6 +22,10 @@ class Kept(NamedTuple):
     stale_if_error: timedelta | None
 
 
+STATS = Kept(timedelta(days=1), timedelta(days=1), timedelta(days=1))
+"""The numbers of the whole index, as JSON and as a page."""
+
+
 def cache_headers(
     settings: Settings,
     keys: list[str],

@@ -16,7 +16,9 @@ from pydantic.fields import FieldInfo
 from warehouse.settings.written import (
     Count,
     Duration,
+    Link,
     Listen,
+    MailAddress,
     Networks,
     Options,
     Rate,
@@ -49,6 +51,18 @@ class Site(Section):
     )
     files_url: Url | None = Field(
         default=None, description="Where files are served from, when not below the site's own address."
+    )
+    security_contact: MailAddress | None = Field(
+        default=None,
+        description="Where weaknesses of the index are reported; told in /.well-known/security.txt (RFC 9116).",
+    )
+    security_policy: Link | None = Field(
+        default=None, description="The page that says what becomes of such reports; told there, too."
+    )
+    funding_manifest: Link | None = Field(
+        default=None,
+        description="The address of a funding.json that says how to support the index; told in "
+        "/.well-known/funding-manifest-urls.",
     )
     secret: SecretStr | None = Field(
         default=None,
@@ -115,6 +129,12 @@ class Limits(Section):
     )
     new_projects_per_address: RateLimit | None = Field(
         default=None, description="How often one network address may create a project."
+    )
+    reads_per_address: RateLimit | None = Field(
+        default=None,
+        description="How often one network address may ask for anything to read, at each machine: so many times at "
+        "once, and on average. Behind a proxy or a CDN, web.trusted_proxies has to name it, or all its visitors are "
+        "one address.",
     )
     xmlrpc_per_address: RateLimit | None = Field(
         default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
@@ -363,6 +383,9 @@ PROFILES: Mapping[str, Mapping[str, object]] = {
         "upload.linux_wheels": False,
         "limits.new_projects_per_user": Rate(20, timedelta(hours=1)),
         "limits.new_projects_per_address": Rate(40, timedelta(hours=1)),
+        # A hundred CI jobs behind one address that begin at once and ask for three hundred pages each stay below it;
+        # who crawls at this pace has read every page of the public index after half an hour.
+        "limits.reads_per_address": Rate(30_000, timedelta(minutes=1)),
         "pages.max_age": timedelta(minutes=10),
         "pages.cdn_max_age": timedelta(days=1),
     },

@@ -168,6 +168,20 @@ def read_url(value: object) -> str:
     raise ValueError("an address such as 'https://packages.example.org'")
 
 
+def read_link(value: object) -> str:
+    """Any ``http`` or ``https`` address, kept letter by letter."""
+    if isinstance(value, str) and re.fullmatch(r"https?://[!-~]+", value):
+        return value
+    raise ValueError("an address such as 'https://example.org/security'")
+
+
+def read_mail_address(value: object) -> str:
+    """One plain address."""
+    if isinstance(value, str) and re.fullmatch(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,255}", value):
+        return value
+    raise ValueError("a mail address such as 'security@example.org'")
+
+
 def read_urls(value: object) -> tuple[str, ...]:
     """Addresses, as a list or separated by commas, each of them once."""
     try:
@@ -256,4 +270,6 @@ Networks = Annotated[tuple[Network, ...], Written(read_networks, _show_networks)
 Options = Annotated[dict[str, SecretStr], Written(read_options, _show_options)]
 RateLimit = Annotated[Rate, Written(read_rate)]
 Url = Annotated[str, Written(read_url)]
+Link = Annotated[str, Written(read_link)]
+MailAddress = Annotated[str, Written(read_mail_address)]
 Urls = Annotated[tuple[str, ...], Written(read_urls, _show_urls)]

@@ -10,7 +10,7 @@ ROUTES = {
     "publishing.former.slash": "/pypi/",
     "stylesheet": "/static/{digest}/site.css",
     "favicon": "/favicon.ico",
-    "robots": "/robots.txt",
+    "stats": "/stats/",
     "health": "/_health/",
     "ready": "/_ready/",
     "metrics": "/metrics",

@@ -1,0 +1,137 @@
+"""Small texts at well-known addresses: for crawlers, for browsers, and for those who found a weakness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from warehouse.api.addresses import asked_host, index_address
+from warehouse.api.doors import UNCHANGING, KeptPages, Wanted
+from warehouse.api.pages import Page
+from warehouse.infra.cache import PageCache
+from warehouse.settings import Settings
+from warehouse.settings.caching import Kept, cache_headers, vary
+from warehouse.standards.http import Ask
+from warehouse.standards.xml_text import xml_text
+
+ROBOTS = "/robots.txt"
+OPENSEARCH = "/opensearch.xml"
+SECURITY = "/.well-known/security.txt"
+FUNDING = "/.well-known/funding-manifest-urls"
+
+SEGMENTS = ("robots.txt", "opensearch.xml", ".well-known")
+"""The first segments of the addresses. Everybody may read them, whoever may read the index."""
+
+KEPT = Kept(timedelta(days=1), timedelta(hours=6), timedelta(days=1))
+
+NOT_FOR_CRAWLERS = (
+    "/simple/",
+    "/packages/",
+    "/_includes/authed/",
+    "/project/*/submit-malware-report/",
+    "/pypi/*/json",
+    "/pypi/*/*/json",
+    "/pypi*?",
+    "/search*",
+    "/_/",
+    "/integrity/",
+    "/account/",
+    "/admin/",
+    # What the public index has elsewhere or not at all.
+    "/api/",
+    "/legacy/",
+    "/setup/",
+)
+
+PLAIN = "text/plain; charset=utf-8"
+XML = "text/xml; charset=utf-8"
+
+_SHORT_NAME = 16  # characters, says OpenSearch
+_EXPIRES_AFTER = timedelta(days=365)
+
+
+class TextPages(KeptPages):
+    """Answers the addresses above; where the settings do not say what to answer, there is nothing."""
+
+    def __init__(self, settings: Settings, cache: PageCache) -> None:
+        super().__init__(cache)
+        self._settings = settings
+        site = settings.site
+        self._own_host = urlsplit(site.url).netloc.lower() if site.url is not None else None
+        self._makers: dict[str, Callable[[Ask], Wanted]] = {ROBOTS: self._robots, OPENSEARCH: self._opensearch}
+        if site.security_contact is not None:
+            self._makers[SECURITY] = self._security
+        if site.funding_manifest is not None:
+            self._makers[FUNDING] = partial(self._funding, site.funding_manifest)
+
+    def owns(self, path: str) -> bool:
+        """Those that there are."""
+        return path in self._makers
+
+    def wanted(self, ask: Ask) -> Wanted | None:
+        """The text at this address."""
+        return self._makers[ask.path](ask) if ask.path in self._makers else None
+
+    def _robots(self, ask: Ask) -> Wanted:
+        """Nothing for crawlers on a private index, nor under any other name than a public one's own."""
+        site = index_address(self._settings, ask)
+        is_own = self._own_host is not None and asked_host(ask).lower() == self._own_host
+        allowed = self._settings.profile == "public" and is_own
+        closed = NOT_FOR_CRAWLERS if allowed else ("/",)
+        lines = [f"Sitemap: {site}/sitemap.xml", "", "User-agent: *", *(f"Disallow: {path}" for path in closed)]
+        return self._wanted((ROBOTS, site, allowed), PLAIN, lambda: _lines(lines))
+
+    def _opensearch(self, ask: Ask) -> Wanted:
+        site = index_address(self._settings, ask)
+        return self._wanted((OPENSEARCH, site), XML, partial(_description, self._settings.site.name, site))
+
+    def _security(self, ask: Ask) -> Wanted:
+        """RFC 9116. It says until when it holds, so that there is a new one each day."""
+        site, today = index_address(self._settings, ask), datetime.now(UTC).date()
+        return self._wanted((SECURITY, site, today), PLAIN, lambda: self._contact(site, today))
+
+    def _contact(self, site: str, today: date) -> str:
+        lines = [
+            f"Contact: mailto:{self._settings.site.security_contact}",
+            f"Expires: {today + _EXPIRES_AFTER:%Y-%m-%d}T00:00:00.000Z",
+            "Preferred-Languages: en",
+            f"Canonical: {site}{SECURITY}",
+        ]
+        if self._settings.site.security_policy is not None:
+            lines.append(f"Policy: {self._settings.site.security_policy}")
+        return _lines(lines)
+
+    def _funding(self, manifest: str, ask: Ask) -> Wanted:
+        return self._wanted((FUNDING,), PLAIN, lambda: _lines([manifest]))
+
+    def _wanted(self, key: tuple[object, ...], content_type: str, write: Callable[[], str]) -> Wanted:
+        def page() -> Page:
+            headers = [
+                ("content-type", content_type),
+                *cache_headers(self._settings, [], kept=KEPT),
+                *vary(self._settings, "Accept-Encoding"),
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "origin-when-cross-origin"),
+            ]
+            return Page(200, headers, write().encode())
+
+        return Wanted(key, UNCHANGING, page)
+
+
+def _lines(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _description(name: str, site: str) -> str:
+    """OpenSearch 1.1: how browsers search here from their address bar."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f"<ShortName>{xml_text(name[:_SHORT_NAME])}</ShortName>\n"
+        f"<Description>{xml_text(f'Search for Python projects on {name}')}</Description>\n"
+        "<InputEncoding>UTF-8</InputEncoding>\n"
+        f'<Url type="text/html" template="{xml_text(site)}/search/?q={{searchTerms}}"/>\n'
+        "</OpenSearchDescription>\n"
+    )
