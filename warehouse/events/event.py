@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from warehouse.domain import audit, journal
 from warehouse.domain.journal import Change
-from warehouse.domain.packaging import Project
+from warehouse.domain.packaging import Namespace, Project
 from warehouse.domain.site import FlagName
+from warehouse.domain.site.mirror import refuse_on_a_mirror
 from warehouse.work import Work
 
 
@@ -22,7 +24,11 @@ class Event(ABC):
 
     @abstractmethod
     def about(self) -> Any:
-        """The project, user or switch in whose history it is shown."""
+        """The project, user, namespace or switch in whose history it is shown."""
+
+    def changed(self) -> Iterable[Any]:
+        """The projects whose pages say something else now: each gets an entry when there is a change."""
+        return (self.about(),)
 
     def action(self) -> str:
         """The journal's text, in the vocabulary that mirrors know; only asked for when there is a change."""
@@ -38,7 +44,10 @@ class Event(ABC):
 
 
 def tell(work: Work, event: Event) -> None:
-    """Write the event down where it must be heard of, in the work's own transaction."""
+    """Write the event down where it must be heard of, in the work's own transaction.
+
+    On a mirror nothing may happen that readers of the index see: refuses with :class:`NotAllowed`.
+    """
     subject = event.about()
     audit.record(
         work.db,
@@ -51,6 +60,7 @@ def tell(work: Work, event: Event) -> None:
         details=event.details(),
     )
     if event.change is not None:
+        refuse_on_a_mirror(work.db)
         journal.add(
             work.db,
             event.change,
@@ -66,4 +76,6 @@ def subject_of(thing: Any) -> str:
     """How the audit trail names a thing."""
     if isinstance(thing, FlagName):
         return "site"
+    if isinstance(thing, Namespace):
+        return f"namespace:{thing.name}"
     return f"project:{thing.id}" if isinstance(thing, Project) else f"account:{thing.id}"

@@ -77,7 +77,9 @@ class Fetcher:
         self._trusted = _pools(PoolManager(**options), guarded=False)
         self._others = _pools(PoolManager(**options), guarded=not anywhere)
 
-    def document(self, path: str, *, limit: int, seconds: float = 60.0, wait: float = 0.0) -> Document | None:
+    def document(
+        self, path: str, *, limit: int, accept: str = "application/json", seconds: float = 60.0, wait: float = 0.0
+    ) -> Document | None:
         """The document at this path below the origin, at most ``limit`` bytes; None when there is none (404).
 
         ``wait`` is how long the origin may take before it begins to answer. Raises :class:`NotFetched`.
@@ -85,7 +87,7 @@ class Fetcher:
         end = time.monotonic() + seconds + wait
         url = _joined(self.origin, path.lstrip("/"))
         body = bytearray()
-        with self._opened(url, {"Accept-Encoding": "gzip"}, end, wait) as (answer, url):
+        with self._opened(url, {"Accept": accept, "Accept-Encoding": "gzip"}, end, wait) as (answer, url):
             if answer.status == 404:
                 return None
             _refuse(answer, url)

@@ -15,10 +15,10 @@ from warehouse.infra.head import Head
 
 LOCK = 0x6A6F7572  # "jour"
 CHANNEL = "journal"
+NEWEST = "newest serial of this transaction"  # kept in the session's info; the head is raised to it after COMMIT
 
 _PENDING = "journal entries to be numbered"
 _MARKS = "how many entries there were when each savepoint was set"
-_NEWEST = "newest serial of this transaction"
 
 _COLUMNS = ("change", "action", "project", "normalized_name", "version", "submitted_by")
 
@@ -86,11 +86,11 @@ def _number(db: Session) -> None:
     db.flush()
     db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     columns = {column: [entry[column] for entry in pending] for column in _COLUMNS}
-    db.info[_NEWEST] = db.scalar(_WRITE, {**columns, "channel": CHANNEL})
+    db.info[NEWEST] = db.scalar(_WRITE, {**columns, "channel": CHANNEL})
 
 
 def _announce(db: Session, head: Head) -> None:
-    newest = db.info.pop(_NEWEST, None)
+    newest = db.info.pop(NEWEST, None)
     if newest is not None:
         head.raise_to(newest)
 
@@ -108,5 +108,5 @@ def _forget_since(db: Session, transaction: SessionTransaction) -> None:
 
 def _forget(db: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        for key in (_PENDING, _NEWEST, _MARKS):
+        for key in (_PENDING, NEWEST, _MARKS):
             db.info.pop(key, None)

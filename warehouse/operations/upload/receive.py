@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from warehouse.domain.site.flags import FlagName, flags_on
+from warehouse.domain.site.mirror import refuse_on_a_mirror
 from warehouse.errors import Invalid, NotAllowed
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.form import Posted, parse_form, refuse_file_parts, refuse_too_much_metadata
@@ -59,6 +60,7 @@ def receive(
 
 
 def _refuse_while_closed(work: Work, flags: frozenset[str]) -> None:
+    refuse_on_a_mirror(work.db)
     if FlagName.READ_ONLY in flags:
         raise NotAllowed("Read-only mode: Uploads are temporarily disabled.", code="read_only")
     if FlagName.DISALLOW_NEW_UPLOAD in flags or not work.settings.upload.enabled:
