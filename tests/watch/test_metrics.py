@@ -60,18 +60,30 @@ def test_one_door_and_status_is_one_counter(metrics: Metrics) -> None:
     assert metrics.answered("simple", 200) is not metrics.answered("files", 200)
 
 
-def test_the_page_cache_is_counted(metrics: Metrics) -> None:
-    metrics.page_hits.value += 5
-    metrics.page_misses.value += 1
-    metrics.page_build_seconds.observe(0.003)
+def test_the_page_cache_is_counted_by_door(metrics: Metrics) -> None:
+    metrics.hit("simple").value += 5
+    metrics.hit("json").value += 2
+    metrics.missed("simple", 0.003)
     metrics.page_cache_bytes.set(1000)
+    metrics.page_cache_entries.set(7)
+    metrics.pages_evicted.value = 4
+    metrics.pages_invalidated.value = 3
     told = numbers(metrics)
-    assert told['warehouse_page_cache_total{result="hit"}'] == 5
-    assert told['warehouse_page_cache_total{result="miss"}'] == 1
-    assert told["warehouse_page_build_seconds_count"] == 1
-    assert told['warehouse_page_build_seconds_bucket{le="0.0025"}'] == 0
-    assert told['warehouse_page_build_seconds_bucket{le="0.005"}'] == 1
+    assert told['warehouse_page_cache_total{door="simple",result="hit"}'] == 5
+    assert told['warehouse_page_cache_total{door="json",result="hit"}'] == 2
+    assert told['warehouse_page_cache_total{door="simple",result="miss"}'] == 1
+    assert told['warehouse_page_build_seconds_count{door="simple"}'] == 1
+    assert told['warehouse_page_build_seconds_bucket{door="simple",le="0.0025"}'] == 0
+    assert told['warehouse_page_build_seconds_bucket{door="simple",le="0.005"}'] == 1
     assert told["warehouse_page_cache_bytes"] == 1000
+    assert told["warehouse_page_cache_entries"] == 7
+    assert told['warehouse_page_cache_drops_total{reason="evicted"}'] == 4
+    assert told['warehouse_page_cache_drops_total{reason="invalidated"}'] == 3
+
+
+def test_reads_that_were_too_many_are_counted(metrics: Metrics) -> None:
+    metrics.reads_refused.value += 2
+    assert numbers(metrics)["warehouse_reads_refused_total"] == 2
 
 
 def test_uploads_and_jobs_are_counted(metrics: Metrics) -> None:
@@ -91,7 +103,7 @@ def test_uploads_and_jobs_are_counted(metrics: Metrics) -> None:
 
 
 def test_reading_twice_counts_nothing_twice(metrics: Metrics) -> None:
-    metrics.page_hits.value += 1
+    metrics.hit("simple").value += 1
     assert numbers(metrics) == numbers(metrics)
 
 

@@ -1,14 +1,21 @@
-"""Who may read: everyone, or whoever brings a token."""
+"""Who may read, everyone or whoever brings a token, and how often."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
+from warehouse.api.refusals import CORS
 from warehouse.authz import Permission, require
+from warehouse.domain.site.rates import network_of
 from warehouse.errors import NotAllowed, NotAuthenticated
+from warehouse.infra.throttle import Throttle
 from warehouse.operations.tokens import actor_of
+from warehouse.server.reply import Ready, ready
+from warehouse.settings import Rate
 from warehouse.standards.http import Answer, Ask
 from warehouse.work import ActorKind, Tools
 
@@ -65,6 +72,40 @@ class Readers:
         if len(self._let_in) >= MOST_REMEMBERED:
             self._let_in.clear()
         self._let_in[_digest(authorization or "")] = time.monotonic() + REMEMBERED_FOR
+
+
+class Visitors:
+    """Holds every address to so many requests, over all processes of this machine."""
+
+    def __init__(self, tools: Tools, rate: Rate) -> None:
+        path = tools.settings.data / "run" / "reads"
+        self._throttle = Throttle(path, rate.count, rate.period, key=tools.secret, whose=network_of)
+        self._refused = tools.metrics.reads_refused
+
+    def refusal(self, ask: Ask) -> Ready | None:
+        """429 for who has asked too often, and None for who may go on, which counts this request."""
+        wait = self._throttle.wait(ask.client)
+        if not wait:
+            return None
+        self._refused.value += 1
+        return _too_many(math.ceil(wait))
+
+
+@lru_cache(maxsize=64)
+def _too_many(seconds: int) -> Ready:
+    sentence = f"Too many requests come from your address. Wait {seconds} s, and ask less often.\n"
+    return ready(
+        Answer(
+            429,
+            [
+                ("content-type", "text/plain; charset=UTF-8"),
+                ("cache-control", "no-store"),
+                ("retry-after", str(seconds)),
+                *CORS,
+            ],
+            sentence.encode(),
+        )
+    )
 
 
 def challenge(refusal: NotAuthenticated) -> Answer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 from warehouse.api import feeds, files, journal, json, legacy_actions, simple, sitemaps, stats, texts, upload
-from warehouse.api.access import Readers, challenge
+from warehouse.api.access import Readers, Visitors, challenge
 from warehouse.api.doors import Beside, Door
 from warehouse.api.elsewhere import FilesElsewhere
 from warehouse.api.refusals import plain
@@ -21,6 +23,20 @@ from warehouse.standards.http import Answer, Ask
 from warehouse.work import Tools
 
 READING = ("GET", "HEAD")
+
+# What the numbers call them, by the first segment of the path; all else is the web framework's.
+NAMES = {
+    "simple": "simple",
+    "packages": "files",
+    "pypi": "json",
+    "legacy": "upload",
+    "rss": "feeds",
+    "api": "journal",
+    "stats": "stats",
+}
+
+# Whoever watches over the index asks for these as often as they like.
+UNLIMITED = frozenset(("_health", "_ready", "metrics"))
 
 
 class MachineDoors:
@@ -50,22 +66,36 @@ class MachineDoors:
             "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
         self._metrics = tools.metrics
+        self._hits = {segment: tools.metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
+        rate = settings.limits.reads_per_address
+        self._visitors = Visitors(tools, rate) if rate is not None else None
 
     def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer if it is in memory and true; on the event loop."""
-        if ask.method not in READING or self._follower.is_behind:
+        if ask.method not in READING:
             return None
         segment = first_segment(ask.path)
+        if self._visitors is not None and segment not in UNLIMITED:
+            refusal = self._visitors.refusal(ask)
+            if refusal is not None:
+                return refusal
+        if self._follower.is_behind:
+            return None
         if not self._readers.knows(ask) and segment not in texts.SEGMENTS:
             return None
         door = self._doors.get(segment)
         found = door.glance(ask) if door is not None else None
         if found is not None:
-            self._metrics.page_hits.value += 1
+            self._hits[segment].value += 1
         return found
 
     def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer, built if need be; None for what is not a machine door. In a thread."""
+        if self._visitors is not None and ask.method in READING and _has_body(ask):
+            # Nobody glanced at it.
+            refusal = self._visitors.refusal(ask)
+            if refusal is not None:
+                return refusal
         if ask.path == simple.BASE[:-1]:
             return plain(301, "", [("location", simple.BASE)])
         segment = first_segment(ask.path)
@@ -83,7 +113,11 @@ class MachineDoors:
             return challenge(refusal)
         if self._follower.is_behind:
             self._follower.catch_up()
-        return door.answer(ask)
+        began = time.perf_counter()
+        try:
+            return door.answer(ask)
+        finally:
+            self._metrics.missed(door_of(ask.path), time.perf_counter() - began)
 
     def receive(self, ask: Ask) -> upload.UploadReceiver | upload.AnotherAddress | None:
         """A receiver for what is posted to the upload address; on the event loop."""
@@ -94,10 +128,19 @@ class MachineDoors:
         return upload.AnotherAddress() if ask.path == upload.PATH[:-1] else None
 
 
+def door_of(path: str) -> str:
+    """The name under which requests for this path are counted."""
+    return NAMES.get(first_segment(path), "web")
+
+
 def first_segment(path: str) -> str:
     """What stands between the first two slashes of a path, or after the first one."""
     end = path.find("/", 1)
     return path[1:] if end < 0 else path[1:end]
+
+
+def _has_body(ask: Ask) -> bool:
+    return ask.headers.get("content-length") is not None or ask.headers.get("transfer-encoding") is not None
 
 
 def files_base(files_url: str | None, site_url: str | None) -> str:

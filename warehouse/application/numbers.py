@@ -7,16 +7,12 @@ import threading
 import time
 from pathlib import Path
 
+from warehouse.api.site import door_of
 from warehouse.infra.cache import PageCache
 from warehouse.infra.metrics import HotCounter, Metrics
 from warehouse.server.limits import Stats
 from warehouse.standards.http import Ask
 from warehouse.work import Tools
-
-# What is asked for, by the first characters of the path: looking them up costs less than comparing.
-BEGINNING = 8
-DOORS = {"/simple/": "simple", "/package": "files", "/legacy/": "upload"}
-OF_PAGES = ("simple", "files")  # what the page cache answers
 
 
 class Numbers:
@@ -29,14 +25,12 @@ class Numbers:
         self._answered: dict[tuple[str, int], HotCounter] = {}
 
     def count(self, ask: Ask, status: int, size: int, seconds: float) -> None:
-        """Told of every answer, on the event loop; an answer that was in memory took no seconds at all."""
-        door = DOORS.get(ask.path[:BEGINNING], "web")
+        """Told of every answer, on the event loop."""
+        door = door_of(ask.path)
         counter = self._answered.get((door, status))
         if counter is None:
             counter = self._answered[door, status] = self._metrics.answered(door, status)
         counter.value += 1
-        if seconds and door in OF_PAGES:
-            self._metrics.page_misses.value += 1
 
     def watch(self, cache: PageCache) -> None:
         """Look at the rest in a thread of its own, once a second."""
@@ -47,6 +41,9 @@ class Numbers:
             self._metrics.connections.set(self._stats.open)
             self._metrics.journal_serial.set(self._tools.head.serial)
             self._metrics.page_cache_bytes.set(cache.size)
+            self._metrics.page_cache_entries.set(len(cache))
+            self._metrics.pages_evicted.value = cache.evictions
+            self._metrics.pages_invalidated.value = cache.invalidations
             self._metrics.flush()
             time.sleep(1.0)
 

@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from warehouse.api import files, simple, xmlrpc
+from warehouse.api import files, xmlrpc
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
@@ -46,7 +46,7 @@ from warehouse.web.app import make_web_app
 from warehouse.work import Tools
 from warehouse.worker.main import run as run_jobs
 
-ROOM = 4 * 1024**2  # bytes: more than head and numbers of a tree take
+ROOM = 8 * 1024**2  # bytes: more than head, numbers and counted visitors of a tree take
 
 
 def serve(
@@ -200,7 +200,6 @@ class Site:
 
     def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
         self.cache = cache
-        self._metrics = tools.metrics
         self._doors = MachineDoors(tools, cache, follower)
         self._streams = FileStreams(self._doors.files, tools.blobs)
         self._calls = xmlrpc.XmlRpc(tools)
@@ -215,7 +214,6 @@ class Site:
         """
         if xmlrpc.is_call(ask.path, ask.headers.get("content-type")):
             return None  # other things are asked for at the same address
-        began = time.perf_counter()
         try:
             try:
                 return self._doors.answer(ask)
@@ -223,9 +221,6 @@ class Site:
                 if not _is_lost(error):
                     raise
                 return self._doors.answer(ask)
-            finally:
-                if ask.path.startswith(simple.BASE):
-                    self._metrics.page_build_seconds.observe(time.perf_counter() - began)
         except (OperationalError, psycopg.OperationalError, PoolExhausted) as error:
             raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
 

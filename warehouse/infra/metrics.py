@@ -72,10 +72,16 @@ class Metrics:
 
         self.requests = self._counter("http_requests", "Requests answered.", "door", "status")
         self.page_cache = self._counter(
-            "page_cache", "Requests for pages by what the cache did: hit or miss.", "result"
+            "page_cache", "Requests that a door answered from memory (hit) or in a thread (miss).", "door", "result"
         )
-        self.page_build_seconds = self._histogram("page_build_seconds", "Building a page.", PAGE_SECONDS)
+        self.page_build_seconds = self._histogram(
+            "page_build_seconds", "Answering what was not in memory.", PAGE_SECONDS, "door"
+        )
         self.page_cache_bytes = self._gauge("page_cache_bytes", "Memory held by cached pages.", "livesum")
+        self.page_cache_entries = self._gauge("page_cache_entries", "Cached pages.", "livesum")
+        self.page_cache_drops = self._counter(
+            "page_cache_drops", "Pages let go, to make room (evicted) or because they changed (invalidated).", "reason"
+        )
         self.uploads_accepted = self._counter("uploads_accepted", "Files accepted.")
         self.uploads_refused = self._counter("uploads_refused", "Uploads refused, by the refusal's code.", "code")
         self.upload_seconds = self._histogram("upload_seconds", "Uploads from first byte to answer.", UPLOAD_SECONDS)
@@ -85,8 +91,20 @@ class Metrics:
         self.follower_lag = self._gauge("follower_lag", "Journal entries a follower is behind.", "livemax", "follower")
         self.connections = self._gauge("connections", "Open HTTP connections.", "livesum")
 
-        self.page_hits = self._hot_counter(self.page_cache, "hit")
-        self.page_misses = self._hot_counter(self.page_cache, "miss")
+        self.pages_evicted = self._hot_counter(self.page_cache_drops, "evicted")
+        self.pages_invalidated = self._hot_counter(self.page_cache_drops, "invalidated")
+        self.reads_refused = self._hot_counter(
+            self._counter("reads_refused", "Requests beyond what one address may ask.")
+        )
+
+    def hit(self, door: str) -> HotCounter:
+        """The counter of requests that ``door`` answered from memory."""
+        return self._hot_counter(self.page_cache, door, "hit")
+
+    def missed(self, door: str, seconds: float) -> None:
+        """Count a request that ``door`` answered in a thread."""
+        self.page_cache.labels(door, "miss").inc()
+        self.page_build_seconds.labels(door).observe(seconds)
 
     def answered(self, door: str, status: int) -> HotCounter:
         """The counter of requests that ``door`` (simple, files, upload, web, ...) answered with this class of status.
@@ -121,7 +139,7 @@ class Metrics:
     def _hot_counter(self, counter: Any, *labels: str) -> HotCounter:
         key = (counter._name, *labels)
         if key not in self._hot:
-            self._hot[key] = HotCounter(counter.labels(*labels).inc)
+            self._hot[key] = HotCounter((counter.labels(*labels) if labels else counter).inc)
         return self._hot[key]
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Any:
@@ -131,8 +149,8 @@ class Metrics:
         name = f"warehouse_{name}"
         return self._library.Gauge(name, meaning, labels, registry=self._own, multiprocess_mode=over_processes)
 
-    def _histogram(self, name: str, meaning: str, buckets: Sequence[float]) -> Any:
-        return self._library.Histogram(f"warehouse_{name}", meaning, buckets=buckets, registry=self._own)
+    def _histogram(self, name: str, meaning: str, buckets: Sequence[float], *labels: str) -> Any:
+        return self._library.Histogram(f"warehouse_{name}", meaning, labels, buckets=buckets, registry=self._own)
 
 
 def fresh_folder(folder: Path) -> Path:

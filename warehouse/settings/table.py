@@ -132,9 +132,8 @@ class Limits(Section):
     )
     reads_per_address: RateLimit | None = Field(
         default=None,
-        description="How often one network address may ask for anything to read, at each machine: so many times at "
-        "once, and on average. Behind a proxy or a CDN, web.trusted_proxies has to name it, or all its visitors are "
-        "one address.",
+        description="How often one network address may read from one machine. A proxy or CDN has to be one of "
+        "web.trusted_proxies, or all its visitors count as one.",
     )
     xmlrpc_per_address: RateLimit | None = Field(
         default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
