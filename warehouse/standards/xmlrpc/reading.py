@@ -16,8 +16,9 @@ from xml.parsers import expat
 DEEPEST = 60  # elements inside one another: some fifteen lists in lists
 SPACE = " \t\r\n"  # what XML calls white space
 
-# The ones that every XML parser knows. Python would look for any other among its own codecs.
-ENCODINGS = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii"})
+# The ones that every XML parser knows, and the name that lxml has for one of them, with which bandersnatch calls.
+# Python would look for any other among its own codecs.
+ENCODINGS = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii", "ascii"})
 
 Value = Any
 """None, bool, int, float, str, bytes (base64), DateTime, or a list or a dict of these."""
