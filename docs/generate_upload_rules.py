@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 
-from warehouse.errors import Invalid, NotAllowed, Refusal
+from warehouse.errors import Conflict, Invalid, NotAllowed, Refusal
 from warehouse.operations.upload.rules import ADMISSION, CONTENTS
 from warehouse.operations.upload.rules.names import not_too_many_new_projects
 from warehouse.standards.metadata import FIELDS
@@ -21,12 +21,13 @@ Before any rule: the body is a form in `multipart/form-data` (400), its `:action
 there was once), nothing but `content` is sent as a file (400), the index takes uploads at all (403), the API token is
 somebody's (403), and the metadata beside the description has at most a million characters (413). Then the form itself
 is checked, field by field (400): `protocol_version`, `name`, `version`, `filetype`, `pyversion` and the digests, and
-the core metadata below. `access.…`, `limits` and `upload.…` are [settings](settings.md).
+the core metadata below. `access.…`, `limits`, `namespaces.…` and
+`upload.…` are [settings](settings.md).
 
 This page is made by `python docs/generate_upload_rules.py > docs/upload-rules.md`.
 """
 
-STATUS = {Invalid: 400, NotAllowed: 403}
+STATUS = {Invalid: 400, NotAllowed: 403, Conflict: 409}
 
 
 def markdown() -> str:

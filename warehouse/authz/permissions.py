@@ -18,6 +18,7 @@ class Permission(StrEnum):
     QUARANTINE = "quarantine"
     REMOVE_PROJECT = "remove"
     MANAGE_ROLES = "manage the people of"
+    GRANT_NAMESPACE = "grant namespaces"
     CREATE_USER = "create users"
     MANAGE_TOKENS = "manage the tokens of"
     OPERATE = "operate this index"

@@ -35,6 +35,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
     Permission.QUARANTINE: [(is_moderator,), (is_operator,)],
     Permission.REMOVE_PROJECT: [(is_owner, not_quarantined), (is_administrator,), (is_operator,)],
     Permission.MANAGE_ROLES: [(is_owner, not_quarantined), (is_administrator,), (is_operator,)],
+    Permission.GRANT_NAMESPACE: [(is_administrator,), (is_operator,)],
     Permission.CREATE_USER: [(is_administrator,), (is_operator,)],
     Permission.MANAGE_TOKENS: [(is_oneself,), (is_operator,)],
     Permission.OPERATE: [(is_administrator,), (is_operator,)],

@@ -31,6 +31,11 @@ COMMANDS: Mapping[str, Place] = {
     "project": Place("projects", "project", "Archive, deprecate, quarantine, activate, show and remove projects."),
     "release": Place("releases", "release", "Yank, unyank, quarantine and remove releases."),
     "file": Place("releases", "file", "Remove single files."),
+    "namespace": Place(
+        "namespaces",
+        "namespace",
+        "Grant, revoke, list and show namespaces: names that are one person's with all that begin with them.",
+    ),
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),

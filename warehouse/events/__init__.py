@@ -11,6 +11,7 @@ from warehouse.events.accounts import (
 )
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
+from warehouse.events.namespaces import NamespaceGranted, NamespaceRevoked
 from warehouse.events.projects import (
     ProjectArchived,
     ProjectCreated,
@@ -43,6 +44,8 @@ __all__ = [
     "FileAdded",
     "FileRemoved",
     "FlagThrown",
+    "NamespaceGranted",
+    "NamespaceRevoked",
     "PasswordSet",
     "ProjectArchived",
     "ProjectCreated",

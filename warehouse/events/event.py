@@ -59,14 +59,16 @@ def tell(work: Work, event: Event) -> None:
         user_agent=work.actor.user_agent,
         details=event.details(),
     )
-    if event.change is not None:
-        refuse_on_a_mirror(work.db)
+    if event.change is None:
+        return
+    refuse_on_a_mirror(work.db)
+    for project in event.changed():
         journal.add(
             work.db,
             event.change,
             event.action(),
-            project=subject.name,
-            normalized_name=subject.normalized_name,
+            project=project.name,
+            normalized_name=project.normalized_name,
             version=event.version(),
             submitted_by=work.actor.username or None,
         )

@@ -121,6 +121,17 @@ class Upload(Section):
     )
 
 
+class Namespaces(Section):
+    """Names that belong together (PEP 752)."""
+
+    enabled: bool = Field(
+        default=False, description="Names can be granted with all that begin with them; see docs/namespaces.md."
+    )
+    max_depth: Annotated[int, Written(read_count), Field(ge=0, le=8)] = Field(
+        default=3, description="How many hyphens the name of a namespace has at most."
+    )
+
+
 class Limits(Section):
     """How often something may be done."""
 
@@ -350,6 +361,7 @@ class Settings(Section):
     site: Site = Site()
     access: Access = Access()
     upload: Upload = Upload()
+    namespaces: Namespaces = Namespaces()
     limits: Limits = Limits()
     storage: Storage = Storage()
     web: Web = Web()

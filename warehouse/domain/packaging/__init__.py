@@ -1,6 +1,7 @@
 """Projects, releases, files and the people who keep them."""
 
 from warehouse.domain.packaging.files import File, FileName
+from warehouse.domain.packaging.namespaces import Namespace
 from warehouse.domain.packaging.projects import ProhibitedName, Project, ProjectStatus, Role, RoleName
 from warehouse.domain.packaging.releases import Description, Release
 
@@ -8,6 +9,7 @@ __all__ = [
     "Description",
     "File",
     "FileName",
+    "Namespace",
     "ProhibitedName",
     "Project",
     "ProjectStatus",

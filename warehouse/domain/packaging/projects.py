@@ -56,6 +56,8 @@ class Project(Base):
         Index(None, "created_at", "id"),  # the newest
         Index(None, "total_size"),  # the largest, and the sum of all
         Index("ix_projects_sitemap", "sitemap_bucket", "created_at", postgresql_include=["name"]),
+        # By how names begin, whatever the collation of the database.
+        Index("ix_projects_beginning", "normalized_name", postgresql_ops={"normalized_name": "text_pattern_ops"}),
     )
 
 

@@ -24,6 +24,7 @@ from warehouse.domain.packaging import (
     Release,
     Role,
 )
+from warehouse.domain.packaging.namespaces import somebody_elses
 from warehouse.domain.site.flags import FlagName
 from warehouse.operations import rendering
 from warehouse.operations.upload.form import PostedFile, UploadForm
@@ -165,6 +166,14 @@ class Candidate:
     def name_is_prohibited(self) -> bool:
         """Whether moderators keep this name from being registered."""
         return bool(self.work.db.scalar(select(exists().where(ProhibitedName.normalized_name == self.normalized_name))))
+
+    @property
+    def foreign_namespace(self) -> str | None:
+        """The namespace that is somebody else's and that this upload would be in, as of now; an operator's are none."""
+        if not self.settings.namespaces.enabled or (self.project is None and self.uploader is None):
+            return None
+        uploader = self.work.actor.user_id
+        return somebody_elses(self.work.db, self.normalized_name, uploader=uploader, project=self.project)
 
     @property
     def file_size_limit(self) -> int:

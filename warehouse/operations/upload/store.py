@@ -12,7 +12,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from warehouse.domain.accounts import Email
 from warehouse.domain.packaging import Description, File, FileName, Project, Release, Role, RoleName
-from warehouse.errors import Invalid
+from warehouse.domain.packaging.namespaces import hold_still
+from warehouse.errors import Conflict, Invalid
 from warehouse.events import Event, FileAdded, ProjectCreated, ReleaseCreated, RoleAdded, tell
 from warehouse.infra.jobs import enqueue
 from warehouse.infra.spool import Spooled, disk_trouble
@@ -20,7 +21,7 @@ from warehouse.operations.descriptions import render_description
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.new_projects import count_new_project
 from warehouse.operations.upload.rules import check
-from warehouse.operations.upload.rules.names import name_is_no_lookalike
+from warehouse.operations.upload.rules.names import name_is_in_nobody_elses_namespace, name_is_no_lookalike
 from warehouse.operations.upload.verify import VerifiedLinks, is_verified_address
 from warehouse.standards.metadata import Metadata
 from warehouse.standards.names import lookalike
@@ -154,7 +155,8 @@ def _create_project(work: Work, candidate: Candidate, news: list[Event]) -> Proj
 
 
 def _refuse_latecomer(work: Work, candidate: Candidate) -> None:
-    """Ask again whether the name is too similar to another one, now that nobody else can register such a name.
+    """Ask again whether the name is too similar to another one, now that nobody else can register such a name, and
+    whether it is in somebody's namespace.
 
     Of two names that look alike and are registered at once, neither finds the other before it is too late.
     """
@@ -162,6 +164,10 @@ def _refuse_latecomer(work: Work, candidate: Candidate) -> None:
     lock = int.from_bytes(digest, "big", signed=True)
     work.db.execute(select(func.pg_advisory_xact_lock(LOOKALIKE_LOCKS, lock)))
     check([(Invalid, name_is_no_lookalike)], candidate)
+    if work.settings.namespaces.enabled:
+        # Who grants a namespace at this moment waits for the project, or this finds the grant.
+        hold_still(work.db, shared=True)
+        check([(Conflict, name_is_in_nobody_elses_namespace)], candidate)
 
 
 def _use_name_and_space(work: Work, candidate: Candidate, project: Project) -> None:

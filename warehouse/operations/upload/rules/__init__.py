@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from warehouse.errors import Invalid, NotAllowed, Refusal
+from warehouse.errors import Conflict, Invalid, NotAllowed, Refusal
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.rules.contents import (
     archive_agrees_with_the_form,
@@ -28,6 +28,7 @@ from warehouse.operations.upload.rules.files import (
     name_was_never_used,
 )
 from warehouse.operations.upload.rules.names import (
+    name_is_in_nobody_elses_namespace,
     name_is_no_lookalike,
     name_is_not_of_the_standard_library,
     name_is_not_prohibited,
@@ -57,6 +58,7 @@ ADMISSION: Sequence[tuple[type[Refusal], Rule]] = (
     (Invalid, name_is_not_prohibited),
     (Invalid, name_is_no_lookalike),
     (NotAllowed, uploader_may_upload),
+    (Conflict, name_is_in_nobody_elses_namespace),
     (NotAllowed, uploader_has_verified_email),
     (NotAllowed, uploader_has_second_factor),
     (Invalid, description_renders),

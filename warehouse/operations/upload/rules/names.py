@@ -68,3 +68,14 @@ def name_is_no_lookalike(upload: Candidate) -> str | None:
             f"The name {upload.metadata.name!r} is too similar to an existing project ({other!r}). Choose another name."
         )
     return None
+
+
+def name_is_in_nobody_elses_namespace(upload: Candidate) -> str | None:
+    """PEP 752: new names in a namespace are its owner's; an older project may go on (``namespaces.enabled``)."""
+    namespace = upload.foreign_namespace
+    if namespace is None:
+        return None
+    return (
+        f"The name {upload.metadata.name!r} is in the namespace {namespace!r}, which belongs to somebody else. "
+        "Choose another name, or have the owner of the namespace make the project."
+    )

@@ -1,0 +1,1 @@
+"""Names that are one person's with all that begin with them (PEP 752)."""
