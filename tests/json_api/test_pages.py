@@ -11,12 +11,14 @@ from sqlalchemy import event
 from tests.builders import sdist, wheel
 from tests.index import Index, basic
 from tests.json_api.conftest import header, read
+from warehouse.api.json import JsonPages
 from warehouse.domain import journal
 from warehouse.domain.journal import Change
 from warehouse.domain.packaging import Project, ProjectStatus, Role, RoleName
 from warehouse.operations.files import remove_file
 from warehouse.operations.projects import find_project, set_project_status
 from warehouse.operations.releases import find_release, unyank_release, yank_release
+from warehouse.sources.metadata import MetadataSource
 
 RICH = wheel(
     "Demo.Kit",
@@ -301,9 +303,9 @@ def test_a_project_without_releases_is_not_there(index):
     "path",
     ["/pypi/", "/pypi", "/pypi/demo/", "/pypi/demo/1.0/", "/pypi//json", "/pypi/a/b/c/json", "/pypi/demo/1\0/json"],
 )
-def test_other_addresses_below_are_left_to_the_site(demo, path):
-    with pytest.raises(AssertionError):
-        demo.get(path)
+def test_other_addresses_below_are_left_to_others(demo, path):
+    pages = JsonPages(demo.tools.settings, MetadataSource(demo.tools.database, "", ""), demo.cache)
+    assert not pages.owns(path)
 
 
 @pytest.mark.parametrize("path", ["/pypi/demo/json", "/pypi/demo/1.0/json"])
@@ -384,7 +386,7 @@ def test_an_upload_is_read_at_once_and_other_projects_stay_in_memory(demo):
 def test_an_answer_is_built_once_and_then_given_from_memory(demo, path):
     demo.follower.catch_up()
     taken: list[None] = []
-    event.listen(demo.tools.database.engine, "checkout", lambda *_: taken.append(None))
+    event.listen(demo.tools.database.reading, "checkout", lambda *_: taken.append(None))
     first = demo.get(path)
     assert len(taken) == 1
     assert demo.get(path) is first
@@ -398,7 +400,7 @@ def test_a_page_of_many_releases_takes_as_many_statements_as_one_of_few(demo):
         demo.upload(wheel("demo", f"3.{number}"), token=demo._tokens["ada"])
     assert len(read(demo, "demo")["releases"]) == 8
     assert statements(demo, "/pypi/demo/json") == few
-    assert len(few) <= 3
+    assert few == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
 
 
 def statements(index: Index, path: str) -> list[str]:
@@ -418,7 +420,7 @@ def statements(index: Index, path: str) -> list[str]:
 
     index.get(path)  # whatever the journal brings is applied
     index.cache.clear()
-    pool = index.tools.database.engine
+    pool = index.tools.database.reading
     event.listen(pool, "checkout", note)
     event.listen(pool, "checkin", forget)
     index.get(path)

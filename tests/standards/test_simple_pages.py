@@ -1,5 +1,7 @@
 """The pages of a project, pinned byte by byte: mirrors and scripts read them with regular expressions."""
 
+from datetime import datetime
+
 import orjson
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ SDIST = FileEntry(
     url="https://files.example/packages/aa/bb/cc/demo-1.tar.gz",
     sha256="5" * 64,
     size=1234,
-    upload_time="2026-01-02T03:04:05.123456Z",
+    upload_time=datetime(2026, 1, 2, 3, 4, 5, 123456),
     requires_python=">=3.9",
 )
 WHEEL = SDIST._replace(
@@ -76,7 +78,7 @@ METADATA = f'data-dist-info-metadata="sha256={"7" * 64}" data-core-metadata="sha
         ({"metadata_sha256": None}, ""),
         ({}, METADATA),
         ({"requires_python": ""}, METADATA),
-        ({"yanked": True}, 'data-yanked="" ' + METADATA),
+        ({"yanked": ""}, 'data-yanked="" ' + METADATA),
         ({"yanked": "it's <broken>"}, 'data-yanked="it&#39;s &lt;broken&gt;" ' + METADATA),
         ({"provenance": PROVENANCE}, METADATA + f' data-provenance="{PROVENANCE}"'),
         ({"provenance": PROVENANCE, "metadata_sha256": None}, f' data-provenance="{PROVENANCE}"'),
@@ -95,7 +97,7 @@ def test_the_attributes_of_a_link_stand_in_their_order_with_their_spaces(changes
 
 def test_markup_in_any_text_of_a_file_is_escaped_beside_files_that_have_none():
     odd = "a\"b'c<d>e&f"
-    hostile = FileEntry(odd, "1", odd, odd, 1, "", odd, odd, odd, odd)
+    hostile = FileEntry(odd, "1", odd, odd, 1, SDIST.upload_time, odd, odd, odd, odd)
     seen = escape(odd)
     assert seen == "a&#34;b&#39;c&lt;d&gt;e&amp;f"
     assert links(WHEEL, hostile) == [
@@ -133,6 +135,27 @@ def test_json_keys_are_sorted_at_every_level():
 def test_versions_are_those_of_the_files_once_each_in_their_order():
     files = [SDIST._replace(version=version) for version in ("1.9", "1.10", "1.10", "2.0rc1", "2.0")]
     assert orjson.loads(project_json(ProjectPage("demo", 1, files)))["versions"] == ["1.9", "1.10", "2.0rc1", "2.0"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        (datetime(2026, 1, 2, 3, 4, 5, 123456), "2026-01-02T03:04:05.123456Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, 120000), "2026-01-02T03:04:05.120000Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, 1), "2026-01-02T03:04:05.000001Z"),
+        (datetime(2026, 1, 2, 3, 4, 5), "2026-01-02T03:04:05Z"),
+        (datetime(1, 1, 1), "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_an_upload_time_is_written_as_pep_700_wants_it(moment, written):
+    page = orjson.loads(project_json(ProjectPage("demo", 1, [SDIST._replace(upload_time=moment)])))
+    assert page["files"][0]["upload-time"] == written
+
+
+@pytest.mark.parametrize(("yanked", "written"), [(None, False), ("", True), ("broken", "broken")])
+def test_a_yanked_file_says_why_or_just_that_it_is(yanked, written):
+    page = orjson.loads(project_json(ProjectPage("demo", 1, [SDIST._replace(yanked=yanked)])))
+    assert page["files"][0]["yanked"] is written or page["files"][0]["yanked"] == written
 
 
 @pytest.mark.parametrize(("reason", "expected"), [(None, {}), ("", {}), ("malware", {"reason": "malware"})])

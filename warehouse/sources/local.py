@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 import psycopg
 
 from warehouse.infra.db import Database
+from warehouse.standards.names import NormalizedName
+from warehouse.standards.namespaces import covering
 from warehouse.standards.simple import FileEntry, ProjectPage
 
-# The entries come as rows that are tuples of a page's FileEntry already: a page of ten thousand files would
-# otherwise spend its time in constructors. Times are written as PEP 700 wants them, without a zero fraction.
+_WIDTH = len(FileEntry._fields)
+
 _PROJECT = """
     SELECT p.normalized_name, COALESCE(s.serial, 0), p.status, p.status_reason
     FROM projects p LEFT JOIN project_serials s ON s.normalized_name = p.normalized_name
     WHERE p.normalized_name = %(name)s
 """
 
+# The rows are what a page's FileEntry is, and after it what each says of the page. Sorting the releases first spares
+# comparing the files of different ones: of a hundred thousand comparisons hardly any is left.
 _PAGE = """
     WITH page AS MATERIALIZED (
-        SELECT p.id, COALESCE(s.serial, 0) AS serial, p.status, p.status_reason
+        SELECT p.id, COALESCE(s.serial, 0) AS serial, p.status, p.status_reason{asked}
         FROM projects p LEFT JOIN project_serials s ON s.normalized_name = p.normalized_name
         WHERE p.normalized_name = %(name)s
+    ), shown AS (
+        SELECT id, version, version_key, CASE WHEN yanked_at IS NOT NULL THEN yanked_reason END AS yanked
+        FROM releases WHERE project_id = (SELECT id FROM page) AND NOT is_quarantined
+        ORDER BY version_key
     )
     SELECT
         f.filename,
         r.version,
-        %(base)s || substr(f.blake2_256, 1, 2) || '/' || substr(f.blake2_256, 3, 2) || '/' || substr(f.blake2_256, 5)
-            || '/' || f.filename,
+        concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
+               substr(f.blake2_256, 5), '/', f.filename),
         f.sha256,
         f.size,
-        replace(to_char(f.uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z'),
+        f.uploaded_at AT TIME ZONE 'UTC',
         f.requires_python,
-        CASE WHEN r.yanked_at IS NULL THEN NULL ELSE r.yanked_reason END,
+        r.yanked,
         f.metadata_sha256,
         NULL,
-        page.serial, page.status, page.status_reason
-    FROM page
-    LEFT JOIN (files f JOIN releases r ON r.id = f.release_id AND r.project_id = f.project_id AND NOT r.is_quarantined)
-        ON f.project_id = page.id
+        page.serial, page.status, page.status_reason{told}
+    FROM page LEFT JOIN shown r ON true LEFT JOIN files f ON f.release_id = r.id
     ORDER BY r.version_key, f.filename COLLATE "C"
 """
+
+# What an index with namespaces asks beside: the grants that cover the name, and whether an owner holds each.
+_NAMESPACES = """,
+            (
+                SELECT json_agg(json_build_array(n.name, EXISTS (
+                    SELECT FROM roles o
+                    WHERE o.project_id = p.id AND o.role_name = 'Owner' AND o.user_id = n.owner_id
+                )) ORDER BY length(n.name))
+                FROM namespaces n WHERE n.name = ANY(%(covering)s::text[])
+            ) AS namespaces"""
 
 _FILE = """
     SELECT p.normalized_name, f.filename, f.size, f.metadata_blake2_256,
@@ -82,22 +98,36 @@ class FoundFile:
 
 
 class LocalSource:
-    """Reads what is in the database. ``files_base`` is what file links begin with, ending in ``/``."""
+    """Reads what is in the database.
 
-    def __init__(self, database: Database, files_base: str) -> None:
+    ``files_base`` is what file links begin with, ending in ``/``; ``namespaces`` says whether the index has any.
+    """
+
+    def __init__(self, database: Database, files_base: str, *, namespaces: bool = False) -> None:
         self._database = database
         self._files_base = files_base
+        self._namespaces = namespaces
+        if namespaces:
+            self._page = _PAGE.format(asked=_NAMESPACES, told=", page.namespaces")
+        else:
+            self._page = _PAGE.format(asked="", told="")
 
     def project(self, normalized_name: str) -> ProjectPage | None:
         """The project's page as of one moment, None when there is no such project."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                _PAGE, {"name": normalized_name, "base": self._files_base}, prepare=True
-            ).fetchall()
+        values: dict[str, object] = {"name": normalized_name, "base": self._files_base}
+        if self._namespaces:
+            values["covering"] = covering(NormalizedName(normalized_name))
+        rows = self._database.rows(self._page, values)
         if not rows:
             return None
-        serial, status, reason = rows[0][10:]
-        return ProjectPage(normalized_name, serial, [_entry(row) for row in rows if row[0] is not None], status, reason)
+        serial, status, reason, *told = rows[0][_WIDTH:]
+        namespaces = None
+        if self._namespaces:
+            namespaces = [(name, owned) for name, owned in told[0] or ()]
+        # Without the price of ten thousand constructors: FileEntry is a plain tuple, too. A release without files,
+        # and a project without releases, is a row without a file name.
+        files = cast("list[FileEntry]", [row[:_WIDTH] for row in rows if row[0] is not None])
+        return ProjectPage(normalized_name, serial, files, status, reason, namespaces)
 
     def exists(self, normalized_name: str) -> bool:
         """Whether there is such a project."""
@@ -117,7 +147,7 @@ class LocalSource:
         The database sorts and packs: for a million projects that would take this process seconds, in which everybody
         else waits for the interpreter.
         """
-        with self._database.connection() as connection, _snapshot(connection):
+        with self._database.snapshot() as connection:
             with connection.cursor(name="projects") as cursor:
                 cursor.itersize = 20  # parts; a row is 30 KB of text
                 packed = [row[0] for row in cursor.execute(_PACKED, {"at_a_time": at_a_time})]
@@ -125,7 +155,7 @@ class LocalSource:
 
     def changed_projects(self, since: int) -> tuple[int, list[str], list[tuple[str, str, int]]]:
         """What the root list needs to catch up: the newest serial, every name that changed, those that are listed."""
-        with self._database.connection() as connection, _snapshot(connection):
+        with self._database.snapshot() as connection:
             serial = _last_serial(connection)
             query = "SELECT DISTINCT normalized_name FROM journal WHERE serial > %s AND serial <= %s"
             names = [row[0] for row in connection.execute(query, (since, serial))]
@@ -133,17 +163,6 @@ class LocalSource:
         return serial, names, [(row[0], row[1], row[2]) for row in listed]
 
 
-def _entry(row: tuple) -> FileEntry:
-    yanked = row[7]
-    return FileEntry._make((*row[:7], False if yanked is None else yanked or True, row[8], row[9]))
-
-
 def _last_serial(connection: psycopg.Connection) -> int:
     row = connection.execute("SELECT COALESCE(max(serial), 0) FROM journal").fetchone()
     return row[0] if row else 0
-
-
-def _snapshot(connection: psycopg.Connection) -> AbstractContextManager[psycopg.Transaction]:
-    """One moment for several statements."""
-    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    return connection.transaction()

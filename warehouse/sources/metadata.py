@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import itemgetter
+from typing import cast
 
 from warehouse.infra.db import Database
 from warehouse.standards.json_api import MetadataPage, ReleaseFile, ReleaseMetadata
@@ -43,20 +42,23 @@ _RELEASE = f"""
     {_SELECTED}
 """
 
-# After the version, the fields of ReleaseFile in their order: rows become files without a constructor's price.
+# After the version, the fields of ReleaseFile in their order.
 _FILES = """
     SELECT
         r.version,
         f.filename, f.packagetype, f.python_version, f.comment, f.size,
-        %(base)s || substr(f.blake2_256, 1, 2) || '/' || substr(f.blake2_256, 3, 2) || '/' || substr(f.blake2_256, 5)
-            || '/' || f.filename,
+        concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
+               substr(f.blake2_256, 5), '/', f.filename),
         f.md5, f.sha256, f.blake2_256, f.metadata_sha256,
         to_char(f.uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         f.requires_python, r.yanked_at IS NOT NULL, r.yanked_reason
-    FROM releases r LEFT JOIN files f ON f.release_id = r.id AND f.project_id = r.project_id
-    WHERE r.project_id = %(project)s AND NOT r.is_quarantined
-        AND (%(release)s::bigint IS NULL OR r.id = %(release)s)
-    ORDER BY r.version COLLATE "C", f.filename COLLATE "C"
+    FROM (
+        SELECT id, version COLLATE "C" AS version, yanked_at, yanked_reason FROM releases
+        WHERE project_id = %(project)s AND NOT is_quarantined
+            AND (%(release)s::bigint IS NULL OR id = %(release)s)
+        ORDER BY version COLLATE "C"
+    ) r LEFT JOIN files f ON f.release_id = r.id
+    ORDER BY r.version, f.filename COLLATE "C"
 """
 
 
@@ -84,13 +86,11 @@ class MetadataSource:
 
     def exists(self, normalized_name: str, version: str | None) -> bool:
         """Whether :meth:`release`, or without a version :meth:`project`, has a page to give."""
-        with self._database.connection() as connection:
-            return connection.execute(_EXISTS, _asked(normalized_name, version), prepare=True).fetchone() is not None
+        return bool(self._database.rows(_EXISTS, _asked(normalized_name, version)))
 
     def _page(self, normalized_name: str, version: str | None) -> MetadataPage | None:
-        with self._database.connection() as connection:
-            # Between two statements a release could come or go: the page would list what it does not describe.
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # Between two statements a release could come or go: the page would list what it does not describe.
+        with self._database.snapshot() as connection:
             found = connection.execute(_RELEASE, _asked(normalized_name, version), prepare=True).fetchone()
             if found is None:
                 return None
@@ -102,10 +102,12 @@ class MetadataSource:
             }
             rows = connection.execute(_FILES, values, prepare=True).fetchall()
         release = ReleaseMetadata(*found[4:])
-        releases = {
-            of: [ReleaseFile._make(row[1:]) for row in files if row[1] is not None]
-            for of, files in groupby(rows, key=itemgetter(0))
-        }
+        releases: dict[str, list[ReleaseFile]] = {}
+        for row in rows:
+            files = releases.setdefault(row[0], [])
+            if row[1] is not None:
+                # Without a constructor's price: ReleaseFile is a plain tuple, too.
+                files.append(cast("ReleaseFile", row[1:]))
         return MetadataPage(
             serial=serial,
             release=release,

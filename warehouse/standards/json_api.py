@@ -22,7 +22,8 @@ _SEGMENT_SAFE = "~!$&'()*+,;=:@"
 class ReleaseFile(NamedTuple):
     """One file of a release.
 
-    A plain tuple, so that the rows of a query become files without the price of a constructor. Digests are hex,
+    A plain tuple, and whatever holds the same in the same order will do: the rows of a query are files without the
+    price of a constructor. Digests are hex,
     ``size`` is bytes, ``uploaded_at`` is ``YYYY-MM-DDTHH:MM:SS.ffffffZ``; ``metadata_sha256`` is that of the metadata
     file (PEP 658), None where there is none. A release is yanked as a whole, and each of its files says so.
     """

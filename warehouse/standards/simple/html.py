@@ -61,8 +61,8 @@ def _links(files: Sequence[FileEntry]) -> list[str]:
             attributes = requirements[requires_python]
         except KeyError:  # a project has few distinct requirements, nearly all of which need escaping
             attributes = requirements[requires_python] = f'data-requires-python="{escape(requires_python or "")}" '
-        if yanked:
-            attributes += f'data-yanked="{"" if yanked is True else escape(str(yanked))}" '
+        if yanked is not None:
+            attributes += f'data-yanked="{escape(yanked)}" '
         if metadata:
             attributes += f'data-dist-info-metadata="sha256={metadata}" data-core-metadata="sha256={metadata}"'
         if provenance:

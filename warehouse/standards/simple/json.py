@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
-from warehouse.standards.simple.model import API_VERSION, ProjectPage
+from warehouse.standards.simple.model import API_VERSION, API_VERSION_WITH_NAMESPACES, ProjectPage
+
+# PEP 700: "a valid ISO 8601 date/time string, in the format yyyy-mm-ddThh:mm:ss.ffffffZ", whose fraction is left out
+# when it is zero.
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 def project_json(page: ProjectPage) -> bytes:
@@ -41,27 +47,36 @@ def project_json(page: ProjectPage) -> bytes:
                 "size": size,
                 "upload-time": upload_time,
                 "url": url,
-                "yanked": yanked or False,
+                "yanked": False if yanked is None else yanked or True,
             }
         )
     status = {"status": page.status}
     if page.status_reason:
         status = {"reason": page.status_reason, **status}
+    api_version, namespaces = API_VERSION, {}
+    if page.namespaces is not None:
+        api_version, namespaces = API_VERSION_WITH_NAMESPACES, {"namespaces": _namespaces(page.namespaces)}
     return orjson.dumps(
         {
             "files": files,
-            "meta": {"_last-serial": page.serial, "api-version": API_VERSION},
+            "meta": {"_last-serial": page.serial, "api-version": api_version},
             "name": page.name,
+            **namespaces,
             "project-status": status,
             "versions": list(versions),
         },
-        option=orjson.OPT_APPEND_NEWLINE,
+        option=_OPTIONS,
     )
 
 
-def root_head(serial: int) -> str:
+def _namespaces(covering: Sequence[tuple[str, bool]]) -> list[dict[str, str | bool]] | None:
+    """PEP 752: null when no grant covers the name."""
+    return [{"name": name, "owned": owned} for name, owned in covering] or None
+
+
+def root_head(serial: int, *, version: str = API_VERSION) -> str:
     """What opens the root list; the entries follow, commas between them."""
-    return f'{{"meta":{{"_last-serial":{serial},"api-version":"{API_VERSION}"}},"projects":['
+    return f'{{"meta":{{"_last-serial":{serial},"api-version":"{version}"}},"projects":['
 
 
 ROOT_TAIL = "]}\n"

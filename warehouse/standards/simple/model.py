@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 #: The version of the Simple API both forms state. PEP 833 freezes the HTML form at 1.4.
 API_VERSION = "1.4"
 
+#: What the JSON form states where there are namespaces (PEP 752), and only there.
+API_VERSION_WITH_NAMESPACES = "1.5"
+
 
 class FileEntry(NamedTuple):
     """One file of a project page.
 
-    A plain tuple, so that ten thousand rows of a query become entries (``FileEntry._make``) without the price of a
-    constructor.
+    A plain tuple, and whatever holds the same in the same order will do: ten thousand rows of a query are entries
+    without the price of a constructor.
 
     ``url`` has no fragment; ``sha256`` and ``metadata_sha256`` (of the PEP 658 metadata file, None where there is
-    none) are hex; ``size`` is bytes; ``yanked`` is a reason, True without one, or False; ``provenance`` is the absolute
-    URL of a PEP 740 object. ``upload_time`` is in UTC; PEP 700: "a valid ISO 8601 date/time string, in the format
-    yyyy-mm-ddThh:mm:ss.ffffffZ", whose fraction may be missing.
+    none) are hex; ``size`` is bytes; ``upload_time`` is in UTC and says nothing of a zone; ``yanked`` is None unless
+    the release is yanked, then the reason, empty where none was given; ``provenance`` is the absolute URL of a
+    PEP 740 object.
     """
 
     filename: str
@@ -27,9 +31,9 @@ class FileEntry(NamedTuple):
     url: str
     sha256: str
     size: int
-    upload_time: str
+    upload_time: datetime
     requires_python: str | None = None
-    yanked: bool | str = False
+    yanked: str | None = None
     metadata_sha256: str | None = None
     provenance: str | None = None
 
@@ -39,6 +43,8 @@ class ProjectPage:
     """Everything one project page says. ``files`` stand as they are to be shown: ascending by version, then filename.
 
     ``name`` is the normalized name, the only one that either form shows; ``status`` is a PEP 792 marker.
+    ``namespaces`` are those that cover the name, outermost first, and whether an owner of the project holds each; None
+    where the index has no namespaces, which must not be spoken of then (PEP 752).
     """
 
     name: str
@@ -46,6 +52,7 @@ class ProjectPage:
     files: Sequence[FileEntry] = ()
     status: str = "active"
     status_reason: str | None = None
+    namespaces: Sequence[tuple[str, bool]] | None = None
 
     @property
     def offered_files(self) -> Sequence[FileEntry]:
