@@ -219,6 +219,17 @@ def test_heads_that_differ_every_time_displace_none_that_is_repeated() -> None:
         assert number % 300 or heads.recall(repeated) is not None
 
 
+def test_conditional_heads_that_differ_displace_none_that_is_repeated() -> None:
+    heads = Heads(Limits())
+    plain, conditional = b"GET / HTTP/1.1\r\nHost: a\r\n", b'If-None-Match: "%d"\r\n'
+    heads.read(plain + conditional % 0 + b"\r\n")
+    for number in range(2 * Heads.REMEMBERED):
+        assert heads.recall(plain + conditional % number + b"\r\n") is not None
+    for number in range(3 * Heads.REMEMBERED):
+        heads.read(plain + b"X: %d\r\n\r\n" % number)
+        assert number % 300 or heads.recall(plain + conditional % number + b"\r\n") is not None
+
+
 def test_validators_take_no_place() -> None:
     heads = Heads(Limits())
     for number in range(100):

@@ -91,16 +91,8 @@ class Heads:
         if plain is None:
             return None
         fields = data[plain.end() :]
-        frame = self._known.get(fields) or self._again(fields)
-        if frame is None:
-            without, validator = _cut(fields)
-            if validator is None:
-                return None
-            frame = self._known.get(without) or self._again(without)
-            if frame is None:
-                return None
-            frame = Frame({**frame.headers, _CONDITION: validator}, frame.forwarded)
-        return ("GET", plain[1].decode(), ""), frame
+        frame = self._known.get(fields) or self._search(fields)
+        return None if frame is None else (("GET", plain[1].decode(), ""), frame)
 
     def read(self, block: bytes) -> tuple[Line, Frame]:
         """Read one head, from the method to the empty line; raises ``Malformed``."""
@@ -123,11 +115,22 @@ class Heads:
         if _may_be_remembered(frame):
             self._keep(fields, frame)
 
-    def _again(self, fields: bytes) -> Frame | None:
+    def _search(self, fields: bytes) -> Frame | None:
+        """A block that is not among the young ones as it stands: an old one, or one with a condition in it."""
         frame = self._old.get(fields)
         if frame is not None:
             self._keep(fields, frame)
-        return frame
+            return frame
+        without, validator = _cut(fields)
+        if validator is None:
+            return None
+        frame = self._known.get(without)
+        if frame is None:
+            frame = self._old.get(without)
+            if frame is None:
+                return None
+            self._keep(without, frame)
+        return Frame({**frame.headers, _CONDITION: validator}, frame.forwarded)
 
     def _keep(self, fields: bytes, frame: Frame) -> None:
         if len(self._known) >= self.REMEMBERED // 2:
