@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from warehouse.api.pages import Page
+from warehouse.api.refusals import stock_answer
 from warehouse.infra.cache import PageCache
 from warehouse.server.later import Later
 from warehouse.server.reply import Ready
+from warehouse.settings import Settings
+from warehouse.settings.caching import Headers, Kept, cache_headers, vary
 from warehouse.standards.http import Answer, Ask
+
+ALWAYS = [("x-content-type-options", "nosniff"), ("referrer-policy", "origin-when-cross-origin")]
 
 UNCHANGING = "/"
 """The subject of pages that no journal entry changes: it is no project's name."""
@@ -79,6 +84,34 @@ class KeptPages:
             return page, page.size
 
         return self._cache.build(wanted.key, wanted.subject, make).reply(ask, self._cache, wanted.key)
+
+
+def document(
+    settings: Settings,
+    content_type: str,
+    body: bytes,
+    kept: Kept,
+    *,
+    keys: Sequence[str] = (),
+    forms: bool = False,
+    more: Headers | None = None,
+) -> Page:
+    """A page that is no project's page of the simple or JSON API; ``forms``: the address has several, by ``Accept``."""
+    headers = [
+        ("content-type", content_type),
+        *cache_headers(settings, list(keys), kept=kept),
+        *vary(settings, *(("Accept", "Accept-Encoding") if forms else ("Accept-Encoding",))),
+        *ALWAYS,
+        *(more or ()),
+    ]
+    return Page(200, headers, body)
+
+
+def missing(sentence: str, more: Headers | None = None) -> Page:
+    """A page that says that there is nothing, to be kept like any other until its subject changes."""
+    told = stock_answer(404, sentence, "text/html")
+    assert isinstance(told.body, bytes)
+    return Page(404, [*told.headers, ("cache-control", "no-cache"), *ALWAYS, *(more or ())], told.body)
 
 
 class Beside:

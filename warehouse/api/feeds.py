@@ -8,13 +8,13 @@ from datetime import timedelta
 from functools import partial
 
 from warehouse.api.addresses import index_address
-from warehouse.api.doors import UNCHANGING, KeptPages, Wanted
+from warehouse.api.doors import UNCHANGING, KeptPages, Wanted, document, missing
 from warehouse.api.pages import Page
-from warehouse.api.refusals import CORS, stock_answer
+from warehouse.api.refusals import CORS
 from warehouse.follow.pages import ROOT
 from warehouse.infra.cache import PageCache
 from warehouse.settings import Settings
-from warehouse.settings.caching import Kept, cache_headers, vary
+from warehouse.settings.caching import Kept
 from warehouse.sources.news import News, NewsSource
 from warehouse.standards.emails import all_addresses
 from warehouse.standards.http import Ask
@@ -99,15 +99,7 @@ class FeedPages(KeptPages):
         return self._page(channel, items, KEPT_OF_A_PROJECT, f"project/{name}")
 
     def _page(self, channel: Channel, items: Sequence[Item], kept: Kept, key: str) -> Page:
-        headers = [
-            ("content-type", CONTENT_TYPE),
-            *cache_headers(self._settings, [key], kept=kept),
-            *vary(self._settings, "Accept-Encoding"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
-            *CORS,
-        ]
-        return Page(200, headers, rss(channel, items))
+        return document(self._settings, CONTENT_TYPE, rss(channel, items), kept, keys=[key], more=CORS)
 
 
 def _release(site: str, news: News, title: str) -> Item:
@@ -122,6 +114,4 @@ def _author(news: News) -> str | None:
 
 
 def _no_such_project() -> Page:
-    told = stock_answer(404, "There is no project of this name.", "text/html")
-    assert isinstance(told.body, bytes)
-    return Page(404, [*told.headers, ("cache-control", "no-cache"), *CORS], told.body)
+    return missing("There is no project of this name.", CORS)

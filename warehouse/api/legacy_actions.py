@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from urllib.parse import parse_qsl, quote
 
 from warehouse.api import feeds
-from warehouse.api.doors import UNCHANGING, KeptPages, Wanted
+from warehouse.api.doors import UNCHANGING, KeptPages, Wanted, document
 from warehouse.api.pages import Page
 from warehouse.api.refusals import plain
+from warehouse.api.texts import KEPT, PLAIN
 from warehouse.errors import Gone, Invalid, NotFound
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
 from warehouse.settings import Settings
-from warehouse.settings.caching import Kept, cache_headers, vary
 from warehouse.standards.classifiers import KNOWN
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.json_api import segment
@@ -28,8 +27,6 @@ POSTED = frozenset({QUESTIONS, FORMER_HOME})
 """Of these addresses, those that tools also post to: XML-RPC, and uploads of former times."""
 
 MOST_PARAMETERS = 20
-
-KEPT = Kept(timedelta(days=1), timedelta(hours=6), timedelta(days=1))
 
 _FORMER = re.compile(r"/(?:pypi|p)/(?P<name>[^/]+)(?:/(?P<version>[^/]+))?/?|/u/(?P<user>[^/]+)/?")
 
@@ -55,9 +52,13 @@ class LegacyActions(KeptPages):
 
     def wanted(self, ask: Ask) -> Wanted | None:
         """The list of classifiers, if that is the question."""
-        if ask.path in POSTED and "list_classifiers" in ask.query and _action(ask) == "list_classifiers":
+        if ask.path in POSTED and _action(ask) == "list_classifiers":
             return Wanted(("list_classifiers",), UNCHANGING, self._classifiers)
         return None
+
+    def glance(self, ask: Ask) -> Answer | Ready | None:
+        """See :meth:`answer`, which takes no longer than looking into memory."""
+        return self._moved(ask) or super().glance(ask)
 
     def answer(self, ask: Ask) -> Answer | Ready | None:
         """The list, or where to find what was asked for. None for ``/pypi`` without a question that there is.
@@ -65,24 +66,18 @@ class LegacyActions(KeptPages):
         Refuses with :class:`Invalid` what cannot stand in an address, with :class:`NotFound` what names nothing, and
         with :class:`Gone` what there is no more.
         """
+        return self._moved(ask) or super().answer(ask)
+
+    def _moved(self, ask: Ask) -> Answer | None:
         if ask.path not in POSTED:
-            return _moved(_former(ask.path))
+            return _moved(_former(ask.path)) if self.owns(ask.path) else None
         action = _action(ask)
-        if action == "list_classifiers":
-            return super().answer(ask)
-        if action is not None and action in ACTIONS:
-            return _moved(ACTIONS[action](_parameters(ask.query)))
-        return _moved("/") if ask.path == FORMER_HOME and action is None else None
+        if action is not None:
+            return _moved(ACTIONS[action](_parameters(ask.query))) if action in ACTIONS else None
+        return _moved("/") if ask.path == FORMER_HOME else None
 
     def _classifiers(self) -> Page:
-        headers = [
-            ("content-type", "text/plain; charset=utf-8"),
-            *cache_headers(self._settings, [], kept=KEPT),
-            *vary(self._settings, "Accept-Encoding"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
-        ]
-        return Page(200, headers, "\n".join(sorted(KNOWN)).encode())
+        return document(self._settings, PLAIN, "\n".join(sorted(KNOWN)).encode(), KEPT)
 
 
 def _action(ask: Ask) -> str | None:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from warehouse.api.addresses import index_address
-from warehouse.api.doors import KeptPages, Wanted
+from warehouse.api.doors import KeptPages, Wanted, document, missing
 from warehouse.api.pages import Page
-from warehouse.api.refusals import stock_answer
 from warehouse.follow.pages import ROOT
 from warehouse.infra.cache import PageCache
 from warehouse.settings import Settings
-from warehouse.settings.caching import Kept, cache_headers, vary
+from warehouse.settings.caching import Kept
 from warehouse.sources.sitemaps import Listed, SitemapSource
 from warehouse.standards.http import Ask
 from warehouse.standards.json_api import project_page, segment
@@ -65,20 +64,11 @@ class SitemapPages(KeptPages):
         # twelve million projects and people.
         listed = self._source.listed(match[1], before, MOST_URLS)
         if not listed:  # the list of lists does not name it, and the schema wants at least one address
-            told = stock_answer(404, "This sitemap is empty.", "text/html")
-            assert isinstance(told.body, bytes)
-            return Page(404, [*told.headers, ("cache-control", "no-cache")], told.body)
+            return missing("This sitemap is empty.")
         return self._page(sitemap(_address(site, one) for one in listed))
 
     def _page(self, body: bytes) -> Page:
-        headers = [
-            ("content-type", CONTENT_TYPE),
-            *cache_headers(self._settings, ["all-projects"], kept=KEPT),
-            *vary(self._settings, "Accept-Encoding"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
-        ]
-        return Page(200, headers, body)
+        return document(self._settings, CONTENT_TYPE, body, KEPT, keys=["all-projects"])
 
 
 def _address(site: str, listed: Listed) -> str:

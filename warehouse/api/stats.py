@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import orjson
 
-from warehouse.api.doors import KeptPages, Wanted
+from warehouse.api.doors import KeptPages, Wanted, document
 from warehouse.api.pages import Page
 from warehouse.follow.pages import ROOT
 from warehouse.infra.cache import PageCache
 from warehouse.infra.db import Database
 from warehouse.settings import Settings
-from warehouse.settings.caching import STATS, cache_headers, vary
+from warehouse.settings.caching import STATS
 from warehouse.sources.stats import read_stats
 from warehouse.standards.http import Ask
 from warehouse.standards.http.negotiation import preferred
@@ -40,12 +40,6 @@ class StatsPages(KeptPages):
     def _page(self) -> Page:
         total_size, largest = read_stats(self._database)
         told = {"total_packages_size": total_size, "top_packages": {name: {"size": size} for name, size in largest}}
-        headers = [
-            ("content-type", "application/json"),
-            *cache_headers(self._settings, [], kept=STATS),
-            *vary(self._settings, "Accept", "Accept-Encoding"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
-        ]
         # Names are ASCII, so that there is nothing to escape.
-        return Page(200, headers, orjson.dumps(told, option=orjson.OPT_SORT_KEYS))
+        body = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+        return document(self._settings, "application/json", body, STATS, forms=True)

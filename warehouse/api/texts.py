@@ -8,11 +8,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from warehouse.api.addresses import asked_host, index_address
-from warehouse.api.doors import UNCHANGING, KeptPages, Wanted
+from warehouse.api.doors import UNCHANGING, KeptPages, Wanted, document
 from warehouse.api.pages import Page
 from warehouse.infra.cache import PageCache
 from warehouse.settings import Settings
-from warehouse.settings.caching import Kept, cache_headers, vary
+from warehouse.settings.caching import Kept
 from warehouse.standards.http import Ask
 from warehouse.standards.xml_text import xml_text
 
@@ -108,14 +108,7 @@ class TextPages(KeptPages):
 
     def _wanted(self, key: tuple[object, ...], content_type: str, write: Callable[[], str]) -> Wanted:
         def page() -> Page:
-            headers = [
-                ("content-type", content_type),
-                *cache_headers(self._settings, [], kept=KEPT),
-                *vary(self._settings, "Accept-Encoding"),
-                ("x-content-type-options", "nosniff"),
-                ("referrer-policy", "origin-when-cross-origin"),
-            ]
-            return Page(200, headers, write().encode())
+            return document(self._settings, content_type, write().encode(), KEPT)
 
         return Wanted(key, UNCHANGING, page)
 

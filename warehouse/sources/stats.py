@@ -17,12 +17,11 @@ _TOTAL = """
     )
     SELECT (
         coalesce((SELECT size FROM index_totals), 0) + coalesce(sum(
-            coalesce(project.total_size, 0) - coalesce(known.size, 0)
+            coalesce((SELECT total_size FROM projects WHERE normalized_name = changed.normalized_name), 0)
+            - coalesce((SELECT size FROM project_totals WHERE normalized_name = changed.normalized_name), 0)
         ), 0)
     )::bigint
     FROM (SELECT DISTINCT normalized_name FROM unread) AS changed
-    LEFT JOIN projects AS project USING (normalized_name)
-    LEFT JOIN project_totals AS known USING (normalized_name)
 """
 _LARGEST = """
     SELECT name, total_size FROM projects ORDER BY total_size DESC, normalized_name COLLATE "C" LIMIT %(most)s
