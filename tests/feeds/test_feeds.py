@@ -1,5 +1,8 @@
 """What readers of feeds see: the newest releases, the newest projects, and the releases of one project."""
 
+from datetime import UTC, datetime
+
+import feedparser
 import pytest
 
 from tests.builders import wheel
@@ -179,3 +182,19 @@ def test_addresses_beside_the_feeds_are_somebody_elses(index):
         assert not index.doors._doors["rss"].owns(path)
     assert index.get("/rss/updates.xml", method="POST", host=HOST).status == 405
     assert read(index, "/rss/updates.xml", query="x=1") == read(index, "/rss/updates.xml")
+
+
+def test_a_reader_of_feeds_finds_nothing_to_complain_about(index):
+    nasty = 'An & a <b>"bold"</b> ]]> é 𝄞 \x07\x1b\ufffe summary'
+    add_project(index, "Demo.Kit", created_at=ago(days=1))
+    add_release(index, "Demo.Kit", "1.0", created_at=ago(hours=1), summary=nasty, author_email="Ada <ada@example.com>")
+    for path in ("/rss/updates.xml", "/rss/packages.xml", "/rss/project/demo-kit/releases.xml"):
+        feed = feedparser.parse(read(index, path).encode(), sanitize_html=False)
+        assert (feed.bozo, feed.version, feed.feed.language) == (False, "rss20", "en")
+        (entry,) = feed.entries
+        assert entry.summary == 'An & a <b>"bold"</b> ]]> é 𝄞  summary'
+        assert entry.author == "ada@example.com"
+        assert entry.link.startswith(f"{SITE}/project/Demo.Kit/")
+        told = datetime(*entry.published_parsed[:6], tzinfo=UTC)
+        then = ago(days=1) if "packages" in path else ago(hours=1)
+        assert told == then.replace(microsecond=0)
