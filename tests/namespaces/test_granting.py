@@ -156,7 +156,8 @@ def test_covered_projects_and_covering_grants_are_found_through_indexes(named):
         work.db.execute(
             text(
                 "INSERT INTO projects (name, normalized_name, lookalike_name)"
-                " SELECT n, n, n FROM generate_series(1, 20000) i, LATERAL (SELECT 'group' || i % 500 || '-' || i AS n) AS l"
+                " SELECT n, n, n FROM generate_series(1, 20000) i,"
+                " LATERAL (SELECT 'group' || i % 500 || '-' || i AS n) AS names"
             )
         )
         work.db.execute(text("ANALYZE projects"))

@@ -19,7 +19,14 @@ from warehouse.sources import LocalSource
 from warehouse.standards.http import Ask
 from warehouse.standards.http.negotiation import BadFormat, Representation, accepted_encoding, simple_representation
 from warehouse.standards.names import is_valid_name, normalize
-from warehouse.standards.simple import RootList, project_html, project_json, root
+from warehouse.standards.simple import (
+    API_VERSION,
+    API_VERSION_WITH_NAMESPACES,
+    RootList,
+    project_html,
+    project_json,
+    root,
+)
 
 BASE = "/simple/"
 
@@ -37,7 +44,8 @@ class SimplePages:
         self._settings = settings
         self._source = source
         self._cache = cache
-        self._root = RootList(BASE)
+        version = API_VERSION_WITH_NAMESPACES if settings.namespaces.enabled else API_VERSION
+        self._root = RootList(BASE, json_version=version)
         self._root_serial = -1
         self._root_lock = threading.Lock()
 

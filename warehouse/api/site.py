@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import time
 
-from warehouse.api import feeds, files, journal, json, legacy_actions, simple, sitemaps, stats, texts, upload
+from warehouse.api import (
+    feeds,
+    files,
+    journal,
+    json,
+    legacy_actions,
+    namespaces,
+    simple,
+    sitemaps,
+    stats,
+    texts,
+    upload,
+)
 from warehouse.api.access import Readers, Visitors, challenge
 from warehouse.api.doors import Beside, Door
 from warehouse.api.elsewhere import FilesElsewhere
@@ -17,6 +29,7 @@ from warehouse.server.reply import Ready
 from warehouse.sources import LocalSource
 from warehouse.sources.feed import FeedSource
 from warehouse.sources.metadata import MetadataSource
+from warehouse.sources.namespaces import NamespaceSource
 from warehouse.sources.news import NewsSource
 from warehouse.sources.sitemaps import SitemapSource
 from warehouse.standards.http import Answer, Ask
@@ -27,6 +40,8 @@ READING = ("GET", "HEAD")
 # What the numbers call them, by the first segment of the path; all else is the web framework's.
 NAMES = {
     "simple": "simple",
+    "namespaces": "simple",
+    "namespace": "simple",
     "packages": "files",
     "pypi": "json",
     "legacy": "upload",
@@ -47,7 +62,7 @@ class MachineDoors:
         self._tools = tools
         self._follower = follower
         base = files_base(settings.site.files_url, settings.site.url)
-        source = LocalSource(tools.database, base)
+        source = LocalSource(tools.database, base, namespaces=settings.namespaces.enabled)
         described = MetadataSource(tools.database, base, settings.site.url or "")
         self._readers = Readers(tools)
         self.files = files.Files(settings, source, tools.blobs, cache)
@@ -65,6 +80,10 @@ class MachineDoors:
             **dict.fromkeys(texts.SEGMENTS, texts.TextPages(settings, cache)),
             "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
+        if settings.namespaces.enabled:
+            named = namespaces.NamespacePages(settings, NamespaceSource(tools.database), cache)
+            self._doors |= dict.fromkeys(namespaces.SEGMENTS, named)
+            self._doors["simple"] = Beside(named, self._doors["simple"])
         self._metrics = tools.metrics
         self._hits = {segment: tools.metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
         rate = settings.limits.reads_per_address

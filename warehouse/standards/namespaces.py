@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from warehouse.standards.names import NormalizedName
-
-API_VERSION = "1.5"
-"""The version of the Simple API in JSON that told of namespaces first."""
+from warehouse.standards.simple import API_VERSION_WITH_NAMESPACES
 
 DEEPEST = 8
 """Hyphens that the name of a namespace has at most, whatever an index is set to: what is asked of a name is bounded."""
@@ -45,6 +43,15 @@ def below(name: str) -> tuple[str, str]:
     return f"{name}-", f"{name}."  # the full stop is the hyphen's neighbour
 
 
+def outermost(names: Iterable[str]) -> list[str]:
+    """Of names in bytewise order, those that no other one of them covers: what one covers comes right after it."""
+    found: list[str] = []
+    for name in names:
+        if not found or not name.startswith(f"{found[-1]}-"):
+            found.append(name)
+    return found
+
+
 def list_json(names: Sequence[str]) -> bytes:
     """All grants. PEP 752 wants a bare array here, where PEP 691 knows only objects."""
     return orjson.dumps([{"name": name} for name in names], option=orjson.OPT_APPEND_NEWLINE)
@@ -55,7 +62,7 @@ def namespace_json(told: Told) -> bytes:
     return orjson.dumps(
         {
             "children": list(told.children),
-            "meta": {"api-version": API_VERSION},
+            "meta": {"api-version": API_VERSION_WITH_NAMESPACES},
             "name": told.name,
             "owner": told.owner,
             "parent": told.parent,

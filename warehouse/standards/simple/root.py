@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from warehouse.standards.simple import gzip, html, json
+from warehouse.standards.simple.model import API_VERSION
 
 Form = Literal["html", "json"]
 Encoding = Literal["identity", "gzip"]
@@ -20,13 +21,15 @@ class RootList:
 
     Every process that answers requests keeps one, so names are kept packed (about 30 bytes for a project), and a
     part is rendered or compressed when somebody first asks for that form in that encoding. ``base`` is the path of
-    the root page, which links are made from; a part of twice ``part_size`` projects is cut in two.
+    the root page, which links are made from; a part of twice ``part_size`` projects is cut in two. ``json_version`` is
+    the version of the Simple API that the JSON form states.
 
     Any thread may change or assemble it at any time; what is assembled is the list at one moment.
     """
 
-    def __init__(self, base: str = "/simple/", *, part_size: int = 1000) -> None:
+    def __init__(self, base: str = "/simple/", *, part_size: int = 1000, json_version: str = API_VERSION) -> None:
         self._base = base
+        self._json_version = json_version
         self._part_size = part_size
         # Guards the two lists below, which have to change together. Parts never change: whoever copied the list of
         # them under the lock may render them after letting go, and a writer waits for nobody's compression.
@@ -97,18 +100,24 @@ class RootList:
         return f"{form}-{encoding}-{serial}-{size:x}-{crc:08x}"
 
     def _texts(self, form: Form, serial: int) -> list[gzip.Plain]:
-        head, tail = _ends(form, serial)
+        head, tail = self._ends(form, serial)
         parts = self._now()
         last = len(parts) - 1
         texts = [part.text(form, self._base, at == last) for at, part in enumerate(parts)]
         return [gzip.plain(head), *texts, gzip.plain(tail)]
 
     def _segments(self, form: Form, serial: int) -> list[gzip.Segment]:
-        head, tail = _ends(form, serial)
+        head, tail = self._ends(form, serial)
         parts = self._now()
         last = len(parts) - 1
         segments = [part.segment(form, self._base, at == last) for at, part in enumerate(parts)]
         return [gzip.segment(head), *segments, gzip.segment(tail)]
+
+    def _ends(self, form: Form, serial: int) -> tuple[bytes, bytes]:
+        """What comes before the projects, and what after them."""
+        if form == "html":
+            return html.ROOT_HEAD.encode(), html.root_tail(serial).encode()
+        return json.root_head(serial, version=self._json_version).encode(), json.ROOT_TAIL.encode()
 
     def _now(self) -> tuple[_Part, ...]:
         with self._lock:
@@ -180,13 +189,6 @@ def line(name: str, display: str, serial: int) -> str:
     if not name or name.split() != [name] or display.split() != [display]:
         raise ValueError(f"A project name holds no white space: {name!r}, {display!r}.")
     return f"{name}\t{'' if display == name else display}\t{serial}"
-
-
-def _ends(form: Form, serial: int) -> tuple[bytes, bytes]:
-    """What comes before the projects, and what after them."""
-    if form == "html":
-        return html.ROOT_HEAD.encode(), html.root_tail(serial).encode()
-    return json.root_head(serial).encode(), json.ROOT_TAIL.encode()
 
 
 def _name_of(line: str) -> str:
