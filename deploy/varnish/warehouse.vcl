@@ -61,6 +61,7 @@ sub vcl_recv {
     # What the rest of this file leaves for itself in the request, nobody may send.
     unset req.http.Warehouse-Purged;
     unset req.http.X-Warehouse-Kept;
+    unset req.http.X-Warehouse-Unusual;
     if (req.restarts == 0) {
         unset req.http.X-Warehouse-Old;
     }
