@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Wherever this machine's pip is configured to get things from: their hashes are those of the lock files.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
-.PHONY: install serve test test-all lint format bench docs lock clean help
+.PHONY: install serve test test-all lint format bench bench-large docs lock clean help
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,9 @@ format: $(VENV)/installed ## Write the code the way the linters want it
 
 bench: $(VENV)/installed ## Measure this index beside nginx
 	$(BIN)/python -m bench
+
+bench-large: $(VENV)/installed ## Measure an index of 200,000 projects, an hour
+	$(BIN)/python -m bench.large
 
 docs: $(VENV)/installed ## Make the generated pages of docs/ again
 	$(BIN)/python docs/generate_settings.py > docs/settings.md

@@ -123,9 +123,14 @@ def hash_alone(path: Path) -> float:
 
 
 def cold_page(index: Index, uploader: Uploader) -> dict[str, Any]:
-    """The first request after an upload to the big project, in both forms."""
+    """The first request after an upload to the big project, in each form."""
     results = {}
-    forms = {"JSON": {"Accept": JSON}, "JSON gzip": {"Accept": JSON, "Accept-Encoding": "gzip"}}
+    forms = {
+        "JSON": {"Accept": JSON},
+        "JSON gzip": {"Accept": JSON, "Accept-Encoding": "gzip"},
+        "HTML": {"Accept": "text/html"},
+        "HTML gzip": {"Accept": "text/html", "Accept-Encoding": "gzip"},
+    }
     for number, (form, headers) in enumerate(forms.items()):
         times = []
         first = BIG + number * 20
@@ -142,12 +147,16 @@ def pages(index: Index, connections: int, seconds: float) -> dict[str, Any]:
     file_url = json.loads(fetch(f"{index.url}/simple/six/", {"Accept": JSON})[2])["files"][0]["url"]
     cases = {
         "simple small, HTML": ("/simple/six/", {"Accept": "text/html"}),
+        "simple small, HTML gzip": ("/simple/six/", {"Accept": "text/html", "Accept-Encoding": "gzip"}),
         "simple small, JSON": ("/simple/six/", {"Accept": JSON}),
         "simple small, JSON gzip": ("/simple/six/", {"Accept": JSON, "Accept-Encoding": "gzip"}),
+        "simple small, not modified": ("/simple/six/", {"Accept": JSON}),
         "simple big, JSON": ("/simple/bigproj/", {"Accept": JSON}),
         "simple big, JSON gzip": ("/simple/bigproj/", {"Accept": JSON, "Accept-Encoding": "gzip"}),
         "simple big, not modified": ("/simple/bigproj/", {"Accept": JSON}),
         "simple root, JSON": ("/simple/", {"Accept": JSON}),
+        "JSON API small": ("/pypi/six/json", {}),
+        "JSON API small, gzip": ("/pypi/six/json", {"Accept-Encoding": "gzip"}),
         "file": (file_url, {}),
         "metadata file": (f"{file_url}.metadata", {}),
         "not found": ("/simple/no-such-project/", {"Accept": JSON}),

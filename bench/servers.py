@@ -17,11 +17,12 @@ WORKERS = 2
 
 
 class Index:
-    """``warehouse serve`` on an empty folder, with two web workers."""
+    """``warehouse serve`` with two web workers, on an empty folder or on what is there."""
 
-    def __init__(self, folder: Path) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    def __init__(self, folder: Path, *, fresh: bool = True) -> None:
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._warehouse = str(Path(sys.executable).with_name("warehouse"))
         self._environment = os.environ | {
@@ -54,19 +55,21 @@ class Index:
 
     def token(self) -> str:
         """A user's new API token."""
-        self._run("user", "add", "bench", "--email", "bench@example.com", "--password-stdin", said=secrets.token_hex())
-        return self._run("token", "create", "bench").strip()
+        name = f"bench{secrets.token_hex(4)}"
+        self.run("user", "add", name, "--email", f"{name}@example.com", "--password-stdin", said=secrets.token_hex())
+        return self.run("token", "create", name).strip()
 
     def check(self) -> None:
         """Let the index verify everything it holds."""
-        self._run("check")
+        self.run("check")
 
     def stop(self) -> None:
         """Stop it in order."""
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(60)
 
-    def _run(self, *arguments: str, said: str = "") -> str:
+    def run(self, *arguments: str, said: str = "") -> str:
+        """Run another command on the same data; what it said."""
         done = subprocess.run(
             [self._warehouse, *arguments],
             env=self._environment,

@@ -6,7 +6,7 @@ from random import Random
 
 from packaging.version import Version
 
-from warehouse.operations.populating.inventing import COLUMNS, MEAN_FILES, Inventor
+from warehouse.operations.populating.inventing import COLUMNS, MEAN_FILES, Inventor, Rows, giant_name, giant_number
 from warehouse.operations.populating.names import AFTER, BEFORE, project_name, spelling, word
 from warehouse.operations.populating.versions import described, history
 from warehouse.standards.names import is_valid_name, normalize
@@ -94,3 +94,12 @@ def test_the_mean_can_be_chosen():
         for mean in (3, 30)
     ]
     assert counts[0] < 6_000 < 15_000 < counts[1]
+
+
+def test_a_large_index_has_a_giant_whose_name_can_be_told():
+    name = giant_name(1, 10_000)
+    inventor = Inventor(1, 0, 10_000, 0)
+    rows = Rows()
+    inventor._invent(rows, giant_number(10_000))
+    assert rows.lines["projects"][0].split("\t")[2] == name
+    assert rows.text("files").count("\n") > 10_000

@@ -107,7 +107,7 @@ class Inventor:
             yield rows
 
     def _invent(self, rows: Rows, number: int) -> None:
-        random = Random(f"{self._seed} {number}")
+        random = _random(self._seed, number)
         name = project_name(number, random)
         project = random.randbytes(16).hex()
         wheels, releases = self._shape(number, random)
@@ -128,7 +128,7 @@ class Inventor:
     def _shape(self, number: int, random: Random) -> tuple[list[tuple[str, str]], int]:
         """The wheels that a project builds for each release, and how many releases it has."""
         releases = min(max(1, round(self._middle * 2.718281828 ** random.gauss(0, SPREAD))), MOST_RELEASES)
-        if self._count >= GIANT_FROM and number == self._first + self._count // 2:
+        if self._count >= GIANT_FROM and number == self._first + giant_number(self._count):
             return WHEELS[: GIANT[1]], GIANT[0]
         if random.random() < BINARY_SHARE:
             return random.sample(WHEELS, random.randint(4, len(WHEELS))), releases
@@ -194,6 +194,21 @@ class Inventor:
             )
         )
         return size
+
+
+def giant_number(count: int) -> int:
+    """Which of so many projects is the one with more than 10,000 files, if they are GIANT_FROM."""
+    return count // 2
+
+
+def giant_name(seed: int, count: int) -> str:
+    """The normalized name of that project in an index that was empty."""
+    number = giant_number(count)
+    return project_name(number, _random(seed, number))
+
+
+def _random(seed: int, number: int) -> Random:
+    return Random(f"{seed} {number}")
 
 
 def stamp(seconds: float) -> str:
