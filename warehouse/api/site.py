@@ -20,7 +20,7 @@ from warehouse.api import (
 from warehouse.api.access import Readers, Visitors, challenge
 from warehouse.api.doors import Beside, Door
 from warehouse.api.elsewhere import FilesElsewhere
-from warehouse.api.refusals import plain
+from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotAuthenticated
 from warehouse.follow.pages import PageFollower
 from warehouse.infra.cache import PageCache
@@ -115,16 +115,17 @@ class MachineDoors:
             refusal = self._visitors.refusal(ask)
             if refusal is not None:
                 return refusal
-        if ask.path == simple.BASE[:-1]:
-            return plain(301, "", [("location", simple.BASE)])
         segment = first_segment(ask.path)
         door = self._doors.get(segment)
-        if door is None or not door.owns(ask.path):
+        lacks_slash = ask.path == simple.BASE[:-1]
+        if door is None or not (door.owns(ask.path) or lacks_slash):
             return None
         if ask.method not in READING:
             if ask.path in legacy_actions.POSTED:
                 return None
-            return plain(405, "Use GET or HEAD here.", [("allow", "GET, HEAD, OPTIONS")])
+            return _other_method(ask)
+        if lacks_slash:
+            return plain(301, "", [("location", simple.BASE)])
         try:
             if segment not in texts.SEGMENTS:
                 self._readers.check(ask)
@@ -156,6 +157,14 @@ def first_segment(path: str) -> str:
     """What stands between the first two slashes of a path, or after the first one."""
     end = path.find("/", 1)
     return path[1:] if end < 0 else path[1:end]
+
+
+def _other_method(ask: Ask) -> Answer:
+    """What else can be done with something to read: scripts in browsers ask that before they read it."""
+    allow = ("allow", "GET, HEAD, OPTIONS")
+    if ask.method == "OPTIONS":
+        return Answer(204, [allow, *CORS])
+    return plain(405, "Use GET or HEAD here.", [allow])
 
 
 def _has_body(ask: Ask) -> bool:

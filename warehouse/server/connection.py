@@ -30,7 +30,7 @@ and for the client to leave; the answer is given and the rest of the body thrown
 _END = b"\r\n\r\n"
 _JOINED = 64 * 1024
 _HITS_PER_TURN = 64
-_EVERYTHING = Answer(200, [("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
+_EVERYTHING = Answer(200, [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")])
 
 
 class Connection(asyncio.Protocol):

@@ -96,7 +96,7 @@ def refused(refusal: Refusal) -> Answer:
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
     if refusal.status in (405, 501):
-        headers.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        headers.append(("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"))
     return Answer(refusal.status, headers, refusal.sentence.encode() + b"\n")
 
 
