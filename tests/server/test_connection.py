@@ -160,7 +160,7 @@ def test_an_expecting_client_is_told_to_go_on(served: Served) -> None:
 
 
 def test_options_of_the_server_itself_and_absolute_addresses(served: Served) -> None:
-    assert b"\r\nAllow: GET, HEAD, POST" in served.get("*", method="OPTIONS")
+    assert b"\r\nAllow: DELETE, GET, HEAD, OPTIONS, PATCH" in served.get("*", method="OPTIONS")
     assert served.get("http://index.example:80/hit").endswith(b"<html>hit</html>")
     assert served.get("http://index.example/who").endswith(b" http index.example")
 
