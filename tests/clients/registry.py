@@ -56,12 +56,12 @@ class Registry:
         if said := self._pip(*arguments, python=python):
             pytest.skip(f"the registry that pip uses by default does not give what is needed: {said[-300:]}")
 
-    def venv(self, *requirements: str) -> Path:
-        """The Python of a virtual environment with these in it."""
+    def venv(self, *requirements: str, of: str | Path = sys.executable) -> Path:
+        """The Python of a virtual environment with these in it, made by the interpreter ``of``."""
         folder = self._folder / re.sub(r"\W+", "-", "-".join(requirements))
         python = folder / "bin" / "python"
         if not (folder / "complete").exists():
-            subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--clear", folder], check=True)
+            subprocess.run([of, "-m", "venv", "--without-pip", "--clear", folder], check=True)
             self._needs("install", *requirements, python=python)
             (folder / "complete").touch()
         return python

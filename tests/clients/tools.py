@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -125,12 +126,13 @@ class Seen:
     path: str
     range: str | None
     status: int
+    method: str = "GET"
 
 
 class Watcher:
-    """Stands between a client and the index and notes what is asked for."""
+    """Stands between a client and the index and notes what is asked for; ``tls`` encrypts the client's side."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         watcher, target = self, urlsplit(url)
         assert target.hostname is not None
@@ -141,10 +143,11 @@ class Watcher:
 
             def do_GET(self) -> None:
                 beyond = HTTPConnection(host, port, timeout=30)
-                beyond.request(self.command, self.path, headers=dict(self.headers.items()))
+                content = self.rfile.read(int(self.headers["Content-Length"] or 0)) or None
+                beyond.request(self.command, self.path, content, dict(self.headers.items()))
                 answer = beyond.getresponse()
                 body = answer.read()
-                watcher.seen.append(Seen(self.path, self.headers.get("Range"), answer.status))
+                watcher.seen.append(Seen(self.path, self.headers.get("Range"), answer.status, self.command))
                 self.send_response_only(answer.status, answer.reason)
                 for name, value in answer.getheaders():
                     self.send_header(name, value)
@@ -152,13 +155,15 @@ class Watcher:
                 self.wfile.write(body)
                 beyond.close()
 
-            do_HEAD = do_GET
+            do_HEAD = do_POST = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing: what went by is kept in ``seen``."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
