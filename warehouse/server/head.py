@@ -61,27 +61,56 @@ class Frame:
     awaits_continue: bool = False
 
 
+class _Memory:
+    """Header blocks that were accepted, in two generations.
+
+    When the new one is full it becomes the old one, and what was old is forgotten unless it was asked for meanwhile:
+    a stranger whose every request differs displaces only what nobody repeats.
+    """
+
+    __slots__ = ("new", "old")
+
+    MOST = 1024
+
+    def __init__(self) -> None:
+        self.new: dict[bytes, Frame] = {}
+        self.old: dict[bytes, Frame] = {}
+
+    def again(self, fields: bytes) -> Frame | None:
+        """A block that is not in the new generation."""
+        frame = self.old.get(fields)
+        if frame is not None:
+            self.keep(fields, frame)
+        return frame
+
+    def keep(self, fields: bytes, frame: Frame) -> None:
+        if len(self.new) >= self.MOST // 2:
+            self.old, self.new = self.new, {}
+        self.new[fields] = frame
+
+
 class Heads:
     """Reads heads for one worker, and remembers header blocks.
 
     A client repeats its header fields byte for byte while only the path changes, so blocks that were read before
     are looked up instead of parsed again. What is remembered holds no credentials, frames no body, and was accepted
-    by the full reading. ``If-None-Match`` differs with the page: it is cut out of the block before that is looked up,
-    and never remembered.
-
-    Blocks live in two generations. When the young one is full it becomes the old one, and what was old is forgotten
-    unless it was asked for meanwhile: a stranger whose every request differs displaces only what nobody repeats.
+    by the full reading. ``If-None-Match`` differs with the page: it is cut out of a block, so that the rest is found,
+    and whole blocks that have one are kept apart, where they displace no other.
     """
 
-    __slots__ = ("_known", "_limits", "_old")
+    __slots__ = ("_conditional", "_limits", "_plain")
 
-    REMEMBERED = 1024
     LONGEST = 1024
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._known: dict[bytes, Frame] = {}
-        self._old: dict[bytes, Frame] = {}
+        self._plain = _Memory()
+        self._conditional = _Memory()
+
+    @property
+    def remembered(self) -> int:
+        """How many blocks; at most twice :data:`_Memory.MOST`."""
+        return sum(len(each.new) + len(each.old) for each in (self._plain, self._conditional))
 
     def recall(self, data: bytes) -> tuple[Line, Frame] | None:
         """Read ``data`` if it is exactly one plain GET whose fields were seen before: then nothing is left to check."""
@@ -91,7 +120,7 @@ class Heads:
         if plain is None:
             return None
         fields = data[plain.end() :]
-        frame = self._known.get(fields) or self._search(fields)
+        frame = self._plain.new.get(fields) or self._conditional.new.get(fields) or self._search(fields)
         return None if frame is None else (("GET", plain[1].decode(), ""), frame)
 
     def read(self, block: bytes) -> tuple[Line, Frame]:
@@ -113,29 +142,22 @@ class Heads:
             headers = {name: value for name, value in frame.headers.items() if name != _CONDITION}
             fields, frame = without, replace(frame, headers=headers)
         if _may_be_remembered(frame):
-            self._keep(fields, frame)
+            self._plain.keep(fields, frame)
 
     def _search(self, fields: bytes) -> Frame | None:
-        """A block that is not among the young ones as it stands: an old one, or one with a condition in it."""
-        frame = self._old.get(fields)
+        """A block of the older generations, or a new one that is known but for its condition."""
+        frame = self._plain.again(fields) or self._conditional.again(fields)
         if frame is not None:
-            self._keep(fields, frame)
             return frame
         without, validator = _cut(fields)
         if validator is None:
             return None
-        frame = self._known.get(without)
-        if frame is None:
-            frame = self._old.get(without)
-            if frame is None:
-                return None
-            self._keep(without, frame)
-        return Frame({**frame.headers, _CONDITION: validator}, frame.forwarded)
-
-    def _keep(self, fields: bytes, frame: Frame) -> None:
-        if len(self._known) >= self.REMEMBERED // 2:
-            self._old, self._known = self._known, {}
-        self._known[fields] = frame
+        known = self._plain.new.get(without) or self._plain.again(without)
+        if known is None:
+            return None
+        frame = Frame({**known.headers, _CONDITION: validator}, known.forwarded)
+        self._conditional.keep(fields, frame)
+        return frame
 
 
 def _cut(fields: bytes) -> tuple[bytes, str | None]:
