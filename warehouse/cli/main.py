@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Place] = {
         "Grant, revoke, list and show namespaces: names that are one person's with all that begin with them.",
     ),
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
+    "mirror": Place("mirror", "mirror", "Make this index a true copy of another Warehouse, and follow it."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),

@@ -85,7 +85,7 @@ class Fetcher:
         ``wait`` is how long the origin may take before it begins to answer. Raises :class:`NotFetched`.
         """
         end = time.monotonic() + seconds + wait
-        url = _joined(self.origin, path.lstrip("/"))
+        url = _joined(self.origin, path)
         body = bytearray()
         with self._opened(url, {"Accept": accept, "Accept-Encoding": "gzip"}, end, wait) as (answer, url):
             if answer.status == 404:

@@ -53,6 +53,13 @@ class CopiedEntry(NamedTuple):
     at: datetime
 
 
+def newest_entry(db: Session) -> CopiedEntry | None:
+    """The last entry of the journal here, None when it is empty."""
+    columns = ", ".join(name for name in CopiedEntry._fields if name != "at")
+    row = db.execute(text(f"SELECT {columns}, submitted_at FROM journal ORDER BY serial DESC LIMIT 1")).first()
+    return CopiedEntry._make(row) if row is not None else None
+
+
 def copy_entries(db: Session, entries: Sequence[CopiedEntry]) -> None:
     """Write entries whose serials rise and are all greater than any here; the last act before COMMIT.
 
