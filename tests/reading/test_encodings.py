@@ -7,6 +7,7 @@ import hashlib
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -92,13 +93,32 @@ def test_nothing_is_made_that_nobody_asked_for(demo, monkeypatch):
     assert made == ["gzip", "zstd"]
 
 
-def test_each_encoding_counts_in_the_cache(demo):
+def test_each_encoding_counts_in_the_cache_and_what_nobody_asked_for_does_not(demo):
     demo.cache.clear()
-    plain = demo.get("/simple/demo/", accept=JSON)
-    before = demo.cache.size
     packed = demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip")
-    assert len(packed.body) < demo.cache.size - before < len(packed.body) + 2000
-    assert demo.get("/simple/demo/", accept=JSON) is plain
+    first = demo.cache.size
+    plain = demo.get("/simple/demo/", accept=JSON)
+    both = demo.cache.size
+    assert len(packed.body) < first < len(packed.body) + 4000
+    assert len(plain.body) < both - first < len(plain.body) + 2500
+    assert gzip.decompress(packed.body) == plain.body
+    assert demo.get("/simple/demo/", accept=JSON, accept_encoding="gzip") is packed
+
+
+def test_threads_that_ask_for_different_encodings_at_once_get_the_same_page(demo):
+    headers = [{"accept_encoding": encoding} for encoding in ("identity", "gzip", "zstd")]
+    for _ in range(20):
+        demo.cache.clear()
+        with ThreadPoolExecutor(6) as crowd:
+            sent = list(crowd.map(lambda each: demo.get("/simple/demo/", accept=JSON, **each), headers * 4))
+        bodies = {DECODE[field(answer, "content-encoding") or "identity"](answer.body) for answer in sent}
+        assert len(bodies) == 1
+        assert len({id(answer) for answer in sent}) == 3
+    held = demo.cache.size
+    demo.cache.clear()
+    for each in headers:
+        demo.get("/simple/demo/", accept=JSON, **each)
+    assert demo.cache.size == held
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd", "gzip, zstd"])

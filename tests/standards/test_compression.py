@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from warehouse.standards.compression import compress
+from warehouse.standards.compression import compress, decompress
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,6 +27,12 @@ BODIES = {
 def test_what_was_compressed_is_what_clients_get(body):
     assert zlib.decompress(compress(body, "gzip"), 31) == body
     assert zstd.decompress(compress(body, "zstd")) == body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_what_was_compressed_comes_back(body, coding):
+    assert decompress(compress(body, coding), coding) == body
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])

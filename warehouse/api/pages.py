@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready, ready
 from warehouse.settings.caching import Headers
-from warehouse.standards.compression import compress
+from warehouse.standards.compression import compress, decompress
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.http.conditions import not_modified
 from warehouse.standards.http.negotiation import ENCODINGS, Encoding, accepted_encoding
+
+_KEEPING = threading.Lock()
 
 COMPRESSED_FROM = 256  # bytes; below, compression adds more than it saves
 
@@ -19,8 +22,10 @@ COMPRESSED_FROM = 256  # bytes; below, compression adds more than it saves
 class Page:
     """One representation of one page, in each encoding since that was first asked for.
 
-    A page that is given an ``encoding`` is in that already and in no other, so the key it is kept under has to name
-    it. ``etag`` spares the digest of a body that is large and whose parts have been digested.
+    The body it was made of is kept until there is a first encoding, which all others can be made from: what nearly
+    everybody asks for is gzip, a quarter of it. A page that is given an ``encoding`` is in that already and in no
+    other, so the key it is kept under has to name it. ``etag`` spares the digest of a body that is large and whose
+    parts have been digested.
     """
 
     __slots__ = ("_body", "_headers", "_status", "_variants")
@@ -30,16 +35,17 @@ class Page:
     ) -> None:
         self._status = status
         self._headers = headers
-        self._body = body
+        self._body: bytes | None = body
         self._variants: dict[Encoding, _Variant] = {}
         if encoding is not None or len(body) < COMPRESSED_FROM:
             only = _Variant(status, headers, body, encoding or "identity", etag)
             self._variants = dict.fromkeys(ENCODINGS, only)
+            self._body = None
 
     @property
     def size(self) -> int:
         """Bytes held at first."""
-        return len(self._body)
+        return len(self._body) if self._body is not None else self._variants["identity"].size
 
     def glance(self, ask: Ask) -> Ready | None:
         """The answer, if its encoding is made already."""
@@ -51,12 +57,30 @@ class Page:
         encoding = accepted_encoding(ask.headers.get("accept-encoding"))
         variant = self._variants.get(encoding)
         if variant is None:
-            body = self._body if encoding == "identity" else compress(self._body, encoding)
-            made = _Variant(self._status, self._headers, body, encoding)
-            variant = self._variants.setdefault(encoding, made)
-            if variant is made:  # Two threads may have made the same.
-                cache.grown(key, made.size - (len(body) if body is self._body else 0))
+            variant, more = self._keep(
+                encoding, _Variant(self._status, self._headers, self._encoded(encoding), encoding)
+            )
+            cache.grown(key, more)
         return variant.reply(ask)
+
+    def _encoded(self, encoding: Encoding) -> bytes:
+        body = self._body  # looked at first: it is given up only after a variant was kept
+        if body is None:
+            made_of = next(each for each in ENCODINGS if each in self._variants)
+            body = self._variants[made_of].full.body
+            if made_of != "identity":
+                body = decompress(body, made_of)
+        return body if encoding == "identity" else compress(body, encoding)
+
+    def _keep(self, encoding: Encoding, made: _Variant) -> tuple[_Variant, int]:
+        """The variant that was kept first, and how many bytes more the page holds."""
+        with _KEEPING:  # Two threads may have made the same, or the first ones of two encodings.
+            if encoding in self._variants:
+                return self._variants[encoding], 0
+            self._variants[encoding] = made
+            less = len(self._body) if self._body is not None else 0
+            self._body = None
+            return made, made.size - less
 
 
 class _Variant:
