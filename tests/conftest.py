@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -115,3 +116,15 @@ def tools(settings: Settings, database_url: str) -> Iterator[Tools]:
 def index(tools: Tools) -> Index:
     """An index to do things to, in the words of its users."""
     return Index(tools)
+
+
+@pytest.fixture
+def index_with(tools: Tools) -> Callable[..., Index]:
+    """Makes an index with these settings in the form of environment variables, without their common beginning."""
+
+    def make(**variables: str) -> Index:
+        given = {f"WAREHOUSE_{name}": value for name, value in variables.items()}
+        settings = load_settings({**CHEAP_PASSWORDS, "WAREHOUSE_DATA": str(tools.settings.data), **given})
+        return Index(replace(tools, settings=settings))
+
+    return make

@@ -7,7 +7,9 @@ import pytest
 
 from tests.builders import sdist, wheel
 from tests.install.test_simple_pages import header
+from warehouse.domain.packaging import ProjectStatus
 from warehouse.errors import NotFound
+from warehouse.operations.projects import find_project, set_project_status
 from warehouse.server.reply import Ready
 from warehouse.standards.http import FileSlice
 
@@ -127,3 +129,57 @@ def body(answer) -> bytes:
 
 def _read(part: FileSlice) -> bytes:
     return Path(part.path).read_bytes()[part.start : part.end]
+
+
+def test_nothing_is_asked_of_the_database_for_a_file_that_is_known(demo, monkeypatch):
+    url = address(demo, LARGE)
+    found = demo.doors.files.find(url)
+    asked = []
+    monkeypatch.setattr(demo.tools.database, "rows", lambda *parameters: asked.append(parameters))
+    assert demo.doors.files.find(url) is found
+    assert asked == []
+
+
+def test_what_is_not_there_takes_no_room(demo):
+    address(demo, SMALL)
+    before = len(demo.cache)
+    for number in range(300):
+        with pytest.raises(NotFound):
+            demo.get(f"/packages/aa/bb/{number:060x}/demo-1.0.tar.gz")
+    assert len(demo.cache) == before
+
+
+def test_files_in_quarantine_are_gone_at_once_and_come_back_when_they_are_cleared(demo):
+    url = address(demo, SMALL)
+    predictable = f"/packages/py3/d/demo/{SMALL.filename}"
+    for _ in range(2):
+        assert demo.get(url).status == 200
+        assert demo.get(predictable).status == 302
+        set_status(demo, ProjectStatus.QUARANTINED)
+        for path in (url, f"{url}.metadata"):
+            with pytest.raises(NotFound):
+                demo.get(path)
+        assert demo.get(predictable).status == 404
+        set_status(demo, ProjectStatus.ACTIVE)
+
+
+def test_a_file_that_is_looked_up_while_its_project_changes_is_not_kept(demo, monkeypatch):
+    url = address(demo, SMALL)
+    look_up = demo.doors.files._source.file
+
+    def file(digest):
+        found = look_up(digest)
+        set_status(demo, ProjectStatus.QUARANTINED)
+        demo.follower.catch_up()
+        return found
+
+    monkeypatch.setattr(demo.doors.files._source, "file", file)
+    assert demo.get(url).status == 200  # asked for before the change
+    monkeypatch.undo()
+    with pytest.raises(NotFound):
+        demo.get(url)
+
+
+def set_status(index, status: ProjectStatus) -> None:
+    with index.work() as work:
+        set_project_status(work, find_project(work, "demo"), status)

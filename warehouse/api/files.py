@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 
+from warehouse.api.predictable import is_predictable
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotFound
 from warehouse.infra.blobs import BlobMissing, BlobStore
@@ -31,12 +33,13 @@ _PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/([^/]+
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """What answering a request for one file takes. ``path`` is None when the bytes are in a remote store.
+    """What answering a request for one file of ``project`` takes. ``path`` is None when a remote store has the bytes.
 
     Of a small file, as metadata files and most pure wheels are, the wire bytes are kept: ``whole`` and
     ``unchanged`` answer what asks for all of it without a thread or a look at the disk.
     """
 
+    project: str
     path: str | None
     digest: str
     filename: str
@@ -60,6 +63,7 @@ class Files:
         self._blobs = blobs
         self._cache = cache
         scope = "public" if settings.access.read == "everyone" else "private"
+        self._has_key = scope == "public" and settings.cdn.is_told
         self._headers = (
             ("content-type", "application/octet-stream"),
             *vary(settings),
@@ -70,8 +74,8 @@ class Files:
         )
 
     def owns(self, path: str) -> bool:
-        """Everything below its base."""
-        return path.startswith(BASE)
+        """Everything below its base but what :class:`warehouse.api.predictable.PredictableFiles` answers."""
+        return path.startswith(BASE) and not is_predictable(path)
 
     def glance(self, ask: Ask) -> Answer | Ready | None:
         """The answer if the file is known and on this machine's disk."""
@@ -99,19 +103,23 @@ class Files:
 
     def find(self, path: str) -> ServedFile:
         """The file that a path names. Refuses with :class:`NotFound`."""
-        match = _PATH.fullmatch(path)
-        if match is None:
-            raise NotFound("There is no such file.", code="no_such_file")
-        digest, written = "".join(match.groups()[:3]), match[4]
-        found = self._source.file(digest)
-        if found is None or written not in (found.filename, f"{found.filename}.metadata"):
-            raise NotFound("There is no such file.", code="no_such_file")
+        kept = self._cache.get((path,))
+        if kept is not None:
+            return kept
 
         def make() -> tuple[ServedFile, int]:
-            served = self._served(found, is_companion=written != found.filename)
+            served = self._made(path)
             return served, len(served.whole.body) if served.whole is not None else 0
 
-        return self._cache.build((path,), found.project, make)
+        return self._cache.build((path,), attrgetter("project"), make)
+
+    def _made(self, path: str) -> ServedFile:
+        match = _PATH.fullmatch(path)
+        found = self._source.file("".join(match.groups()[:3])) if match is not None else None
+        # That there is nothing is not kept: it is nothing of any project, which an upload might bring into being.
+        if match is None or found is None or match[4] not in (found.filename, f"{found.filename}.metadata"):
+            raise NotFound("There is no such file.", code="no_such_file")
+        return self._served(found, is_companion=match[4] != found.filename)
 
     def _served(self, found: FoundFile, *, is_companion: bool) -> ServedFile:
         digest, size = found.blake2_256, found.size
@@ -123,10 +131,14 @@ class Files:
             if stat is None:
                 raise NotFound("The metadata file is missing from the store.", code="blob_missing")
             size = stat.size
+        headers = self._headers
+        if self._has_key:
+            # A file never changes, but it may be removed or quarantined: then a CDN has to let go of it.
+            headers = (*headers, ("surrogate-key", f"files/{found.project}"))
         path = self._blobs.local_path(digest)
         if path is None:
-            return ServedFile(None, digest, found.filename, size, self._headers)
-        served = ServedFile(str(path), digest, found.filename, size, self._headers)
+            return ServedFile(found.project, None, digest, found.filename, size, headers)
+        served = ServedFile(found.project, str(path), digest, found.filename, size, headers)
         return self._with_bytes(served) if size <= KEPT_UP_TO else served
 
     def _with_bytes(self, served: ServedFile) -> ServedFile:

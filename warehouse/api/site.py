@@ -11,6 +11,7 @@ from warehouse.api import (
     json,
     legacy_actions,
     namespaces,
+    predictable,
     simple,
     sitemaps,
     stats,
@@ -70,7 +71,9 @@ class MachineDoors:
         # By the first segment of the path, which a dictionary finds faster than any comparison.
         self._doors: dict[str, Door] = {
             "simple": simple.SimplePages(settings, source, cache),
-            "packages": FilesElsewhere.if_so(settings, self.files),
+            "packages": FilesElsewhere.if_so(
+                settings, Beside(self.files, predictable.PredictableFiles(settings, source, cache))
+            ),
             "pypi": Beside(json.JsonPages(settings, described, cache), former),
             "p": former,
             "u": former,

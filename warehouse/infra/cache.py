@@ -68,9 +68,11 @@ class _Queue:
 
 
 class _Build:
+    """``subject`` is None where only the value will tell it."""
+
     __slots__ = ("future", "is_outdated", "subject")
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, subject: str | None) -> None:
         self.subject = subject
         self.future: Future[Entry] = Future()
         self.is_outdated = False
@@ -103,10 +105,11 @@ class PageCache:
             entry.uses += 1  # of two threads at once one may count for both
         return entry.value
 
-    def build(self, key: Any, subject: str, make: Callable[[], tuple[Any, int]]) -> Any:
+    def build(self, key: Any, subject: str | Callable[[Any], str], make: Callable[[], tuple[Any, int]]) -> Any:
         """The value under ``key``, made by ``make`` (value and size) once, however many ask at the same time.
 
-        Refuses with :class:`Unavailable` those who would wait too long for somebody else's build.
+        ``subject`` may be read off the value where it is not known before. Refuses with :class:`Unavailable` those who
+        would wait too long for somebody else's build.
         """
         with self._lock:
             kept = self.get(key)
@@ -115,7 +118,7 @@ class PageCache:
             build = self._builds.get(key)
             is_mine = build is None
             if build is None:
-                build = self._builds[key] = _Build(subject)
+                build = self._builds[key] = _Build(subject if isinstance(subject, str) else None)
         if not is_mine:
             return _awaited(build)
         try:
@@ -124,7 +127,7 @@ class PageCache:
             self._end(key, build, None)
             build.future.set_exception(error)
             raise
-        entry = Entry(key, value, subject, size)
+        entry = Entry(key, value, subject if isinstance(subject, str) else subject(value), size)
         self._end(key, build, entry)
         build.future.set_result(entry)
         return value
@@ -147,8 +150,8 @@ class PageCache:
                 self.invalidations += 1
                 if entry.is_proven:
                     self._miss(key)  # a page that is wanted stays wanted when it changes
-            for key in [key for key, build in self._builds.items() if build.subject == subject]:
-                # Whoever asks from now on starts a build of their own.
+            for key in [key for key, build in self._builds.items() if build.subject in (subject, None)]:
+                # Whoever asks from now on starts a build of their own. What is yet to tell its subject may be about it.
                 self._builds.pop(key).is_outdated = True
 
     def clear(self) -> None:

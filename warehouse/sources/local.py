@@ -66,6 +66,14 @@ _FILE = """
     WHERE f.blake2_256 = %(digest)s
 """
 
+_ADDRESS = """
+    SELECT concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
+                  substr(f.blake2_256, 5), '/', f.filename)
+    FROM files f JOIN releases r ON r.id = f.release_id JOIN projects p ON p.id = f.project_id
+    WHERE f.filename = %(filename)s AND f.python_version = %(tag)s AND p.normalized_name = %(name)s
+        AND p.status <> 'quarantined' AND NOT r.is_quarantined
+"""
+
 _LISTED = """
     FROM projects p LEFT JOIN project_serials s ON s.normalized_name = p.normalized_name
     WHERE p.status <> 'quarantined'
@@ -140,6 +148,12 @@ class LocalSource:
             return None
         project, filename, size, companion, _ = rows[0]
         return FoundFile(project, filename, size, blake2_256, companion)
+
+    def address(self, normalized_name: str, python_version: str, filename: str) -> str | None:
+        """The URL of a project's file with this tag and name; None when there is none or it is in quarantine."""
+        asked = {"name": normalized_name, "tag": python_version, "filename": filename, "base": self._files_base}
+        rows = self._database.rows(_ADDRESS, asked)
+        return rows[0][0] if rows else None
 
     def packed_projects(self, at_a_time: int = 1000) -> tuple[int, list[str]]:
         """The newest serial, and every listed project as the root list packs them.
