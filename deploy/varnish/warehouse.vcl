@@ -169,6 +169,11 @@ sub vcl_backend_response {
     } else if (beresp.http.Cache-Control ~ "max-age=[1-9]" && beresp.http.Cache-Control !~ "(private|no-store|no-cache)") {
         set beresp.http.X-Warehouse-Stale = "0s";
         set beresp.grace = 0s;
+        if (bereq.url ~ "^/packages/") {
+            # A file that was purged may have been removed: it is asked for again before anybody gets it, unless the
+            # index is away.
+            set beresp.grace = 1d;
+        }
     } else {
         set beresp.ttl = 0s;
         set beresp.grace = 0s;

@@ -57,7 +57,11 @@ class Origin:
                 time.sleep(found.seconds)
                 if found.together is not None:
                     found.together.wait(20)
-                unchanged = found.headers.get("ETag") and headers.get("if-none-match") == found.headers["ETag"]
+                unchanged = (
+                    found.status == 200
+                    and "ETag" in found.headers
+                    and headers.get("if-none-match") == found.headers["ETag"]
+                )
                 body = b"" if unchanged else found.body
                 self.send_response(304 if unchanged else found.status)
                 for name, value in {**found.headers, "Content-Length": str(len(body))}.items():

@@ -324,6 +324,21 @@ def test_a_file_is_kept_and_parts_of_it_are_fetched_by_themselves(cache: Varnish
         assert (was_hit(answer), len(answer.body)) == (False, 17 * 1024**2)
 
 
+def test_a_file_that_was_removed_is_not_handed_out_once_more(cache: Varnish, behind: Origin) -> None:
+    forever = {"Cache-Control": "max-age=365000000, immutable, public", "ETag": '"x"', "Surrogate-Key": "files/demo"}
+    path = at(behind, "/packages/aa/bb/gone.whl", Answer(forever))
+    cache.get(path)
+    VarnishPurger(cache.url).purge(["files/demo"])
+    assert cache.get(path).body == b"page"  # another file was the reason, and nothing is sent again
+    assert behind.asked[-1].headers["if-none-match"] == '"x"'
+    assert was_hit(cache.get(path))
+    behind.answers[path].status = 503
+    VarnishPurger(cache.url).purge(["files/demo"])
+    assert cache.get(path).body == b"page"
+    del behind.answers[path]
+    assert cache.get(path).status == 404
+
+
 def test_strangers_cannot_pretend_to_be_the_vcl_itself(cache: Varnish, behind: Origin, page: str) -> None:
     for header in ("X_Warehouse_Old", "X_Warehouse_Kept", "X_Warehouse_Unusual", "Warehouse_Purged"):
         answer = cache.get(page, **{header: "yes"})
