@@ -48,6 +48,9 @@ class Question(NamedTuple):
 FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 NOTHING_SENT = b'--b\r\nContent-Disposition: form-data; name=":action"\r\n\r\nfile_upload\r\n--b--\r\n'
 
+XML = {"Content-Type": "text/xml"}
+CALL = b"<methodCall><methodName>list_packages_with_serial</methodName></methodCall>"
+
 QUESTIONS = [
     Question("/"),
     Question("/", "HEAD"),
@@ -86,6 +89,11 @@ QUESTIONS = [
     Question("/legacy/", "POST", headers=FORM | {"Accept": "application/json"}, body=NOTHING_SENT),
     Question("/legacy/", "POST", headers={"Content-Type": "text/plain"}, body=b"x"),
     Question("/pypi?:action=submit", "POST", headers=FORM, body=NOTHING_SENT),
+    Question("/pypi", "POST", headers=XML, body=CALL),
+    Question("/RPC2", "POST", headers=XML | {"Accept-Encoding": "gzip"}, body=CALL),
+    Question("/pypi/", "POST", headers=XML, body=b"no call"),
+    Question("/pypi", headers=XML),
+    Question("/RPC2", "POST", headers={"Content-Type": "text/plain"}, body=CALL),
     Question("/robots.txt"),
     Question("/rss/updates.xml", headers={"Accept-Encoding": "gzip"}),
     Question("/sitemap.xml", "HEAD"),
@@ -102,7 +110,11 @@ QUESTIONS = [
 @pytest.fixture(scope="module")
 def index(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """An index with two files, served by our own server."""
-    with deployed(tmp_path_factory.mktemp("ours"), DATABASE_URL=database, WAREHOUSE_WEB__WORKERS="1") as index:
+    environ = {
+        "WAREHOUSE_WEB__WORKERS": "1",
+        "WAREHOUSE_LIMITS__XMLRPC_PER_ADDRESS": "none",
+    }  # what is left would differ
+    with deployed(tmp_path_factory.mktemp("ours"), DATABASE_URL=database, **environ) as index:
         index.publish(LARGE, SMALL)
         yield index
 

@@ -109,7 +109,7 @@ def _body_of(environ: dict[str, Any]) -> bytes:
 def _sent(reply: Reply, ask: Ask, headers: Fields, start_response: StartResponse) -> Iterable[bytes]:
     """The answer to a call: whole if it is short, else piece by piece, and compressed for those who take that."""
     pieces = reply.pieces
-    if accepted_encoding(ask.headers.get("accept-encoding")) == "gzip":
+    if accepted_encoding(ask.headers.get("accept-encoding"), ("gzip", "identity")) == "gzip":
         headers.append(("Content-Encoding", "gzip"))
         pieces = reply.gzipped or (lambda: _compressed(reply.pieces()))
     made = pieces()
