@@ -111,6 +111,15 @@ class TestQuarantine:
             act(demo, remove_file, actor=demo.actor(demo.ada), filename=sdist("demo", "2.0").filename)
         act(demo, remove_file, actor=demo.actor(demo.ada), filename=wheel("demo", "1.0").filename)
 
+    def test_keeps_the_project_from_being_removed_by_its_owner(self, demo):
+        act(demo, quarantine_release, "2.0")
+        with pytest.raises(NotAllowed) as refusal:
+            act(demo, remove_project, actor=demo.actor(demo.ada))
+        assert refusal.value.sentence == (
+            "demo 2.0 is in quarantine; only those who run this index can remove the project."
+        )
+        act(demo, remove_project)
+
     @pytest.mark.parametrize("operation", [quarantine_release, clear_release])
     def test_is_no_business_of_owners(self, demo, operation):
         with pytest.raises(NotAllowed):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from warehouse.authz import Permission, require
-from warehouse.domain.packaging import Project, ProjectStatus
-from warehouse.errors import Conflict, NotFound
+from warehouse.authz import Permission, allowed, require
+from warehouse.domain.packaging import Project, ProjectStatus, Release
+from warehouse.errors import Conflict, NotAllowed, NotFound
 from warehouse.events import (
     Event,
     ProjectArchived,
@@ -80,10 +80,17 @@ def remove_project(work: Work, project: Project) -> None:
     """Take a project out of the index with its releases, files and roles.
 
     Anybody may register its name then, but the names of its files stay used for ever. The bytes go when the sweeper
-    comes by.
+    comes by. A project with a release in quarantine stays, except for those who may put it there: see
+    :func:`warehouse.operations.releases.require_for`.
     """
     hold_project(work, project)
     require(work.actor, Permission.REMOVE_PROJECT, project)
+    held = select(Release.version).where(Release.project_id == project.id, Release.is_quarantined).limit(1)
+    if not allowed(work.actor, Permission.QUARANTINE, project) and (version := work.db.scalar(held)) is not None:
+        raise NotAllowed(
+            f"{project.name} {version} is in quarantine; only those who run this index can remove the project.",
+            code="in_quarantine",
+        )
     tell(work, ProjectRemoved(project))
     work.db.execute(delete(Project).where(Project.id == project.id))
 
