@@ -18,7 +18,7 @@ from warehouse.standards.xmlrpc import LIST, Call, element, response
 from warehouse.standards.xmlrpc.listing import gzipped, plain
 
 MOST_ENTRIES = 50_000
-ENTRIES_AT_ONCE = 2_000
+ENTRIES_AT_ONCE = 500
 MOST_CLASSIFIED = 50_000
 SEARCHES_AT_ONCE = 2  # each takes a thread for seconds, and others have to be answered as well
 LARGEST = 2**63 - 1  # that PostgreSQL's bigint holds
@@ -87,11 +87,14 @@ class Methods:
         left = MOST_ENTRIES
         yield LIST[0]
         while entries:
-            yield "\n".join(map(element, entries)).encode()
             left -= len(entries)
-            if not left or len(entries) < ENTRIES_AT_ONCE:
+            since, is_last = entries[-1].serial, not left or len(entries) < ENTRIES_AT_ONCE
+            text = "\n".join(map(element, entries)).encode()
+            entries = []  # or a hundred slow readers would keep as many of them
+            yield text
+            if is_last:
                 break
-            entries = self._source.entries_after(entries[-1].serial, min(left, ENTRIES_AT_ONCE))
+            entries = self._source.entries_after(since, min(left, ENTRIES_AT_ONCE))
         yield LIST[1]
 
     def _with_serial(self) -> Reply:
