@@ -48,13 +48,54 @@ def test_a_follower_starts_at_the_newest_entry(tools, cache):
     assert not follower.is_behind
 
 
-def test_more_entries_than_one_batch_are_all_heeded(tools, cache, monkeypatch):
-    monkeypatch.setattr(pages, "BATCH", 2)
+def test_of_more_entries_than_are_worth_naming_everything_is_dropped(tools, cache, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_NAMED", 3)
     follower = PageFollower(tools.database, tools.head, cache)
-    commit(tools, "other", "other", "other", "alpha", "beta")
+    commit(tools, "other", "alpha")
     follower.catch_up()
-    assert kept(cache) == ["gamma"]
-    assert follower.applied == 5
+    assert kept(cache) == ["beta", "gamma"]
+    commit(tools, "other", "other", "other", "other", "other")
+    follower.catch_up()
+    assert kept(cache) == []
+    assert follower.applied == 7
+    assert not follower.is_behind
+
+
+def test_a_build_that_such_a_burst_overtakes_is_not_kept(tools, cache, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_NAMED", 1)
+    follower = PageFollower(tools.database, tools.head, cache)
+
+    def make() -> tuple[str, int]:
+        commit(tools, "delta")
+        follower.catch_up()
+        return "page of delta", 10
+
+    assert cache.build("delta", "delta", make) == "page of delta"
+    assert cache.get("delta") is None
+
+
+def test_of_many_who_wait_for_the_same_news_one_asks_the_database(tools, cache, monkeypatch):
+    follower = PageFollower(tools.database, tools.head, cache)
+    commit(tools, "alpha")
+    asked = []
+    rows, everybody = tools.database.rows, threading.Barrier(8)
+
+    def noting(query, parameters):
+        asked.append(query)
+        return rows(query, parameters)
+
+    def come():
+        everybody.wait(20)
+        follower.catch_up_here()
+
+    monkeypatch.setattr(tools.database, "rows", noting)
+    threads = [threading.Thread(target=come) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert kept(cache) == ["beta", "gamma"]
+    assert len(asked) == 1
 
 
 def test_a_process_is_behind_from_the_commit_on_until_it_has_caught_up(tools, cache):
@@ -85,6 +126,22 @@ def test_a_commit_elsewhere_wakes_the_follower(tools, cache, monkeypatch, poll):
         commit(tools, "last")  # wakes it, to see that it shall stop
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_many_commits_in_a_row_elsewhere_do_not_leave_the_follower_behind(tools, cache, monkeypatch):
+    # A notice is heard for each, and pausing after each would take as many pauses.
+    monkeypatch.setattr(pages, "GATHER", 3.0)
+    follower = PageFollower(tools.database, tools.head, cache)
+    stop = threading.Event()
+    thread = follower.start(stop)
+    try:
+        for number in range(30):
+            commit(tools, f"project-{number}")
+        commit(tools, "alpha")
+        eventually(lambda: follower.applied == 31, seconds=20)
+    finally:
+        stop.set()
+        thread.join(20)
 
 
 def test_who_waits_too_long_for_the_build_of_another_is_told_to_come_back(monkeypatch):

@@ -135,7 +135,7 @@ class MachineDoors:
         except NotAuthenticated as refusal:
             return challenge(refusal)
         if self._follower.is_behind:
-            self._follower.catch_up()
+            self._follower.catch_up_here()
         began = time.perf_counter()
         try:
             return door.answer(ask)

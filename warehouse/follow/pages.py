@@ -8,7 +8,9 @@ import time
 
 import psycopg
 
+from warehouse.domain.journal.copying import AGAIN
 from warehouse.domain.journal.writing import CHANNEL
+from warehouse.errors import Unavailable
 from warehouse.infra.cache import PageCache
 from warehouse.infra.db import Database, libpq_url
 from warehouse.infra.head import Head
@@ -17,13 +19,14 @@ from warehouse.server.later import Bell
 log = logging.getLogger("warehouse.follow.pages")
 
 ROOT = ""  # the subject of everything that lists all projects
-BATCH = 10_000
+MOST_NAMED = 5_000  # entries; of more at once everything is dropped, which takes no longer than a single name
 POLL = 1.0  # seconds; heals a connection that died without a word
 RETRY = 1.0
 GATHER = 0.1  # seconds
 GATHER_AWAITED = 0.02  # seconds; somebody waits for the news itself
 
 _ENTRIES = "SELECT serial, normalized_name FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(limit)s"
+_NEWEST = "SELECT COALESCE(max(serial), 0) FROM journal"
 
 
 class PageFollower:
@@ -38,7 +41,7 @@ class PageFollower:
         self._cache = cache
         self._lock = threading.Lock()
         self.bell = Bell()
-        self.applied = self._newest()
+        self.applied = self._newest_once_there()
 
     @property
     def is_behind(self) -> bool:
@@ -46,19 +49,32 @@ class PageFollower:
         return self._head.serial > self.applied
 
     def catch_up(self) -> None:
-        """Drop what changed since ``applied``."""
+        """Drop what changed since ``applied``, wherever it was committed."""
         with self._lock:
-            while True:
-                rows = self._database.rows(_ENTRIES, {"since": self.applied, "limit": BATCH})
-                if rows:
-                    for name in {row[1] for row in rows}:
-                        self._cache.drop(name)
-                    self._cache.drop(ROOT)
-                    # Only now: a reader that sees the new number must not find an old page.
-                    self.applied = rows[-1][0]
-                    self.bell.ring()
-                if len(rows) < BATCH:
-                    return
+            self._read()
+
+    def catch_up_here(self) -> None:
+        """Drop what this machine had committed before. Of many who come at once, one asks the database."""
+        committed = self._head.serial
+        with self._lock:
+            if self.applied < committed:
+                self._read()
+
+    def _read(self) -> None:
+        rows = self._database.rows(_ENTRIES, {"since": self.applied, "limit": MOST_NAMED})
+        if not rows:
+            return
+        if len(rows) < MOST_NAMED:
+            newest = rows[-1][0]
+            for name in {row[1] for row in rows}:
+                self._cache.drop(name)
+            self._cache.drop(ROOT)
+        else:
+            newest = self._newest()
+            self._cache.clear()
+        # Only now: a reader that sees the new number must not find an old page.
+        self.applied = newest
+        self.bell.ring()
 
     def run(self, stop: threading.Event) -> None:
         """Listen until ``stop``; whatever happens to the connection, be at most a second late."""
@@ -68,13 +84,23 @@ class PageFollower:
                     connection.execute(f"LISTEN {CHANNEL}")
                     while not stop.is_set():
                         self.catch_up()
-                        for _ in connection.notifies(timeout=POLL, stop_after=1):
+                        # All that have come by now: to wait after each would fall behind further and further.
+                        heard = list(connection.notifies(timeout=POLL, stop_after=1))
+                        for notice in heard:
+                            self._drop_again(notice.payload)
+                        if heard:
                             # More will follow where uploads come one after the other. On this machine nobody waits
                             # for it: whoever asks for a page while the head is ahead catches up first.
                             stop.wait(GATHER_AWAITED if self.bell.awaited_by else GATHER)
             except Exception as error:  # the database is away: pages are answered from memory until it is back
                 log.warning("not following the journal: %s", error)
                 stop.wait(RETRY)
+
+    def _drop_again(self, told: str) -> None:
+        """Heed a notice that a project is to be looked at again though there is no new entry: a mirror got it at last."""
+        if told.startswith(AGAIN):
+            self._cache.drop(told.removeprefix(AGAIN))
+            self._cache.drop(ROOT)
 
     def start(self, stop: threading.Event) -> threading.Thread:
         """Run in a thread of its own."""
@@ -83,13 +109,14 @@ class PageFollower:
         return thread
 
     def _newest(self) -> int:
+        return self._database.rows(_NEWEST, {})[0][0]
+
+    def _newest_once_there(self) -> int:
         deadline = time.monotonic() + 30
         while True:
             try:
-                with self._database.connection() as connection:
-                    row = connection.execute("SELECT COALESCE(max(serial), 0) FROM journal").fetchone()
-                return row[0] if row else 0
-            except Exception:
+                return self._newest()
+            except Unavailable:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
