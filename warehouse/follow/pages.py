@@ -97,7 +97,7 @@ class PageFollower:
                 stop.wait(RETRY)
 
     def _drop_again(self, told: str) -> None:
-        """Heed a notice that a project is to be looked at again though there is no new entry: a mirror got it at last."""
+        """Heed a notice that a project is to be looked at again though no entry is new: a mirror got it at last."""
         if told.startswith(AGAIN):
             self._cache.drop(told.removeprefix(AGAIN))
             self._cache.drop(ROOT)
