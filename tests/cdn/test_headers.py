@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -43,6 +44,15 @@ TABLE = [
         (DAY, 300, DAY),
         "all-legacy-json project/demo release-legacy-json",
     ),
+    Row("/stats/", "max-age=86400, public", (DAY, DAY, DAY), accept="application/json"),
+    Row("/rss/updates.xml", None, (DAY, DAY, 5 * DAY), "all-projects"),
+    Row("/rss/packages.xml", None, (DAY, DAY, 5 * DAY), "all-projects"),
+    Row("/rss/project/demo/releases.xml", None, (DAY, None, 5 * DAY), "project/demo"),
+    Row("/sitemap.xml", "max-age=3600, public", (DAY, DAY // 4, DAY), "all-projects"),
+    Row("/opensearch.xml", "max-age=86400, public", (DAY, DAY // 4, DAY)),
+    # Ours alone, which change like project pages do, and like nothing else.
+    Row("/namespaces", "max-age=600, public", (DAY, 300, DAY), "all-projects"),
+    Row("/api/journal/", "no-cache", None),
 ]
 PATHS = pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.path} {row.accept.rpartition('/')[2]}")
 
@@ -58,6 +68,12 @@ def header(answer: Answer | Ready, name: str) -> str | None:
 def surrogate_control(times: tuple[int | None, ...]) -> str:
     names = ("max-age", "stale-while-revalidate", "stale-if-error")
     return ", ".join(f"{name}={time}" for name, time in zip(names, times, strict=True) if time is not None)
+
+
+@pytest.fixture
+def index_with(index_with: MakeIndex) -> MakeIndex:
+    """With every door open."""
+    return partial(index_with, NAMESPACES__ENABLED="true", SITE__URL="https://index.test")
 
 
 def asked(index: Index, row: Row) -> Answer | Ready:
@@ -85,8 +101,8 @@ def test_a_cdn_that_nobody_tells_of_changes_may_keep_no_page_longer_than_clients
 
 
 @PATHS
-def test_a_private_index_has_clients_ask_every_time(demo: Index, row: Row) -> None:
-    answer = asked(demo, row)
+def test_a_private_index_has_clients_ask_every_time(demo: Index, index_with: MakeIndex, row: Row) -> None:
+    answer = asked(index_with(), row)
     assert header(answer, "cache-control") == "no-cache"
     assert header(answer, "surrogate-control") is None
 
@@ -102,6 +118,8 @@ def test_what_only_token_holders_may_read_is_never_public(demo: Index, index_wit
     assert header(answer, "surrogate-control") is None
     assert header(answer, "surrogate-key") is None
     assert "Authorization" in (header(answer, "vary") or "")
+    if row.path == "/opensearch.xml":
+        return  # how to search the index is no secret; what is found is
     unknown = closed.get(row.path, accept=row.accept)
     assert (unknown.status, header(unknown, "cache-control")) == (401, "no-store")
     assert header(unknown, "surrogate-control") is None
@@ -128,6 +146,25 @@ def test_what_is_not_there_is_not_kept_by_anybody(demo: Index, index_with: MakeI
     assert answer.status == 404
     assert header(answer, "surrogate-control") is None
     assert header(answer, "cache-control") == "no-cache"
+
+
+@pytest.mark.parametrize("companion", ["", ".metadata"])
+@pytest.mark.parametrize(
+    ("given", "scope", "key"),
+    [
+        ({}, "public", None),
+        ({"PROFILE": "public"}, "public", None),
+        ({"PROFILE": "public", "CDN__BACKEND": "varnish"}, "public", "files/demo"),
+        ({"PROFILE": "public", "CDN__BACKEND": "varnish", "ACCESS__READ": "signed_in"}, "private", None),
+    ],
+)
+def test_files_are_kept_for_ever_and_purged_when_they_are_removed(
+    demo: Index, index_with: MakeIndex, given: dict[str, str], scope: str, key: str | None, companion: str
+) -> None:
+    path = demo.simple("demo")["files"][0]["url"] + companion
+    answer = index_with(**given).get(path, authorization=reader_of(demo))
+    assert (answer.status, header(answer, "cache-control")) == (200, f"max-age=365000000, immutable, {scope}")
+    assert (header(answer, "surrogate-key"), header(answer, "surrogate-control")) == (key, None)
 
 
 def reader_of(index: Index) -> str:

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Place] = {
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),
     "rebuild": Place("upkeep", "rebuild", "Make everything that follows the journal anew."),
+    "purge": Place("purge", "purge", "Have the cache in front of the index fetch pages again."),
     "backup": Place("backup", "backup", "Copy the whole index into FOLDER while it runs."),
     "restore": Place("backup", "restore", "Bring the backup in FOLDER back into an empty data folder and database."),
     "dev": Place("dev", "dev", "Work on the index itself: fill one with invented projects, for measuring."),
