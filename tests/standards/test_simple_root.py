@@ -23,9 +23,8 @@ def listing(*projects):
     return projects_
 
 
-def packed(*projects, part_size=1000) -> list[str]:
-    lines = [root.line(*project) for project in sorted(projects)]
-    return ["\n".join(lines[at : at + part_size]) for at in range(0, len(lines), part_size)]
+def packed(*projects) -> str:
+    return "\n".join(root.line(*project) for project in sorted(projects))
 
 
 def names(projects: RootList) -> list[str]:
@@ -126,7 +125,7 @@ def test_a_change_compresses_one_part_again_and_a_serial_alone_no_html(monkeypat
     projects = listing(*many(5000))
     projects.assemble("html", "gzip", 1)
     projects.assemble("json", "gzip", 1)
-    assert len(compressed) == 2 * (5 + 2), "five parts, head and tail"
+    assert len(compressed) == 2 * (len(projects._parts) + 2), "the parts, head and tail"
     compressed.clear()
     projects.set("project-02500", "Project.02500", 9999)
     projects.assemble("html", "gzip", 2)
@@ -174,20 +173,28 @@ def test_names_with_white_space_are_refused(project):
     assert len(projects) == 3
 
 
-def test_parts_loaded_out_of_order_are_refused_and_change_nothing():
+def test_projects_loaded_out_of_order_are_refused_and_change_nothing():
     projects = listing(*THREE)
-    first, second = packed(*many(20), part_size=10)
-    for parts in ([second, first], [first, first], [first, first.partition("\n")[0]]):
+    lines = packed(*many(4000)).split("\n")
+    for wrong in (lines[2000:] + lines[:2000], lines + lines, [*lines, lines[-1], lines[0]]):
         with pytest.raises(ValueError, match="comes after"):
-            projects.load(parts)
+            projects.load("\n".join(wrong))
     assert names(projects) == ["Demo", "frob", "zope.interface"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
+def test_what_is_loaded_is_what_was_packed(count):
+    projects = listing(*many(count))
+    assert len(projects) == count
+    assert names(projects) == [display for _, display, _ in many(count)]
+    assert all(500 < part.count < 2000 for part in projects._parts[:-1])
 
 
 def test_loading_replaces_everything():
     projects = listing(*many(1500))
     projects.load(packed(*THREE))
     assert names(projects) == ["Demo", "frob", "zope.interface"]
-    projects.load([])
+    projects.load("")
     assert names(projects) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -14,6 +14,8 @@ from warehouse.standards.simple.model import API_VERSION
 
 Form = Literal["html", "json"]
 Encoding = Literal["identity", "gzip"]
+
+LINE = 30  # characters of a packed project, on average
 
 
 class RootList:
@@ -41,16 +43,18 @@ class RootList:
         with self._lock:
             return sum(part.count for part in self._parts)
 
-    def load(self, packed: Iterable[str]) -> None:
-        """Replace everything by these parts: texts of lines (:func:`line`) that a line feed separates.
+    def load(self, packed: str) -> None:
+        """Replace everything by a text of lines (:func:`line`) with a line feed between them.
 
-        The lines stand in the order of names, which is that of their bytes. Refuses with ValueError, and changes
-        nothing, if parts are not in this order.
+        They stand in the order of names, which is that of their bytes; whether they do is looked at where the text is
+        cut into parts. Refuses with ValueError, and changes nothing, if they do not.
         """
-        parts = [_Part(text) for text in packed]
-        for one, following in pairwise(parts):
-            if not one.last < following.first:
-                raise ValueError(f"The project {following.first!r} comes after {one.last!r}.")
+        parts = [_Part(text) for text in _cut(packed, self._part_size * LINE)]
+        pairs = [(part.first, part.last) for part in parts if part.count > 1]
+        pairs += [(one.last, following.first) for one, following in pairwise(parts)]
+        for one, following in pairs:
+            if one >= following:
+                raise ValueError(f"The project {following!r} comes after {one!r}.")
         with self._lock:
             self._parts = parts
             self._firsts = [part.first for part in parts]
@@ -189,6 +193,16 @@ def line(name: str, display: str, serial: int) -> str:
     if not name or name.split() != [name] or display.split() != [display]:
         raise ValueError(f"A project name holds no white space: {name!r}, {display!r}.")
     return f"{name}\t{'' if display == name else display}\t{serial}"
+
+
+def _cut(packed: str, size: int) -> Iterator[str]:
+    """Pieces of at least ``size`` characters that end with a line."""
+    at = 0
+    while at < len(packed):
+        end = packed.find("\n", at + size)
+        end = end if end >= 0 else len(packed)
+        yield packed[at:end]
+        at = end + 1
 
 
 def _name_of(line: str) -> str:
