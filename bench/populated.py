@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -44,6 +46,36 @@ def names(index: Index) -> list[str]:
     return found
 
 
+@contextmanager
+def uploads(index: Index, token: str, *, seconds: float, a_second: float) -> Iterator[None]:
+    """Files that somebody publishes, while the block runs."""
+    name = f"live{time.time_ns() % 10**10}"
+    with _beside(_upload, index.url, token, WORK / "live" / name, name, seconds, 1 / a_second):
+        yield
+
+
+@contextmanager
+def readers(
+    index: Index, asked: list[tuple[str, dict[str, str]]], *, seconds: float, a_second: float
+) -> Iterator[None]:
+    """Somebody who asks for these paths with these headers by turns, while the block runs."""
+    with _beside(_read, index.url, asked, seconds, 1 / a_second):
+        yield
+
+
+@contextmanager
+def _beside(work: Callable[..., None], *told: Any) -> Iterator[None]:
+    """Do it in a process of its own, so that whoever measures is not kept from the clock."""
+    process = multiprocessing.get_context("spawn").Process(target=work, args=told)
+    process.start()
+    try:
+        yield
+    finally:
+        process.join(60)
+        if process.exitcode:
+            raise RuntimeError("what was to be done beside failed: see above")
+
+
 def _upload(url: str, token: str, folder: Path, name: str, seconds: float, pause: float) -> None:
     uploader = Uploader(url, token)
     end = time.monotonic() + seconds
@@ -56,16 +88,12 @@ def _upload(url: str, token: str, folder: Path, name: str, seconds: float, pause
         raise RuntimeError(f"refused: {uploader.refusals[0]}")
 
 
-@contextmanager
-def uploads(index: Index, token: str, *, seconds: float, a_second: float) -> Iterator[None]:
-    """Files that somebody publishes, from a process of its own, while the block runs."""
-    name = f"live{time.time_ns() % 10**10}"
-    told = (index.url, token, WORK / "live" / name, name, seconds, 1 / a_second)
-    process = multiprocessing.get_context("spawn").Process(target=_upload, args=told)
-    process.start()
-    try:
-        yield
-    finally:
-        process.join(60)
-        if process.exitcode:
-            raise RuntimeError("an upload was refused: see above")
+def _read(url: str, asked: list[tuple[str, dict[str, str]]], seconds: float, pause: float) -> None:
+    line = Line(url)
+    end = time.monotonic() + seconds
+    for path, headers in itertools.cycle(asked):
+        if time.monotonic() > end:
+            break
+        if line.get(path, headers).status != 200:
+            raise RuntimeError(f"no {path}")
+        time.sleep(pause)

@@ -6,15 +6,14 @@ import itertools
 import statistics
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from bench import corpus
 from bench.asking import HTML, JSON, Line, request
 from bench.load import Uploader, wrk
 from bench.machine import cpu_exact, memory
-from bench.pace import Counted, Wanted, paced
-from bench.populated import WORK, names, populated, uploads
+from bench.pace import Wanted, paced
+from bench.populated import WORK, names, populated, readers, uploads
 from bench.servers import Index, Nginx
 
 FORMS = {
@@ -43,14 +42,15 @@ def root_list(projects: int, seconds: float) -> dict[str, Any]:
 
 def first_answers(index: Index) -> dict[str, Any]:
     """What a worker that has just started takes to send each form for the first time, while it sends a small page."""
-    line, beside = Line(index.url), Line(index.url)
+    line = Line(index.url)
+    beside = itertools.cycle([Line(index.url) for _ in range(6)])  # so that the same worker is among those asked
     small = f"/simple/{names(index)[0]}/"
     times: list[float] = []
     done = threading.Event()
 
     def ask_beside() -> None:
         while not done.is_set():
-            times.append(beside.get(small, {"Accept": JSON}).took)
+            times.append(next(beside).get(small, {"Accept": JSON}).took)
             time.sleep(0.001)
 
     asker = threading.Thread(target=ask_beside)
@@ -113,31 +113,23 @@ def after_changes(index: Index, token: str) -> dict[str, Any]:
 def others(index: Index, token: str, small: list[str], seconds: float) -> dict[str, Any]:
     """Small warm pages, 500 a second: alone, beside uploads, and beside uploads with the root list asked for."""
     pages = [Wanted("small", request(f"/simple/{name}/", {"Accept": JSON}), OK) for name in small]
-    roots = [Wanted("root", request("/simple/", headers), OK) for headers in FORMS.values()]
 
-    def mixed(with_root: bool) -> Iterator[Wanted]:
-        for number in itertools.count():
-            yield roots[number // 250 % len(roots)] if with_root and number % 250 == 0 else pages[number % len(pages)]
+    def measured() -> dict[str, Any]:
+        [one] = paced(index.url, itertools.cycle(pages), rate=500, seconds=seconds).values()
+        shares = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
+        return {name: one.percentile(share) for name, share in shares.items()} | {"wrong": one.wrong}
 
-    alone = paced(index.url, mixed(False), rate=500, seconds=seconds)
-    results = {"alone": _told(alone)}
-    for name, with_root in (("beside uploads", False), ("beside uploads and root lists", True)):
-        with uploads(index, token, seconds=seconds, a_second=1):
-            results[name] = _told(paced(index.url, mixed(with_root), rate=500, seconds=seconds))
+    results = {"alone": measured()}
+    with uploads(index, token, seconds=seconds, a_second=1):
+        results["beside uploads"] = measured()
+    for form, headers in FORMS.items():
+        asked = [("/simple/", headers)]
+        with (
+            uploads(index, token, seconds=seconds, a_second=1),
+            readers(index, asked, seconds=seconds, a_second=2),
+        ):
+            results[f"beside uploads and the root list, {form}"] = measured()
     return results
-
-
-def _told(counted: dict[str, Counted]) -> dict[str, Any]:
-    return {
-        kind: {
-            "requests": len(one.times),
-            "p50": one.percentile(0.5),
-            "p99": one.percentile(0.99),
-            "p99.9": one.percentile(0.999),
-            "wrong": one.wrong,
-        }
-        for kind, one in counted.items()
-    }
 
 
 def show(results: dict[str, Any]) -> None:
@@ -156,6 +148,5 @@ def show(results: dict[str, Any]) -> None:
             f" | {new['CPU, ms']:.1f} | {new['median ms']:.1f} |"
         )
     print("\n| small pages, 500/s | p50 ms | p99 ms | p99.9 ms | wrong |\n| --- | --: | --: | --: | --: |")
-    for name, counted in results["others"].items():
-        one = counted["small"]
+    for name, one in results["others"].items():
         print(f"| {name} | {one['p50']:.2f} | {one['p99']:.2f} | {one['p99.9']:.2f} | {one['wrong']} |")
