@@ -22,6 +22,8 @@ SIZE = "a size such as '100 MiB', '10 GiB' or a number of bytes"
 RATE = "a rate such as '20 per hour' or '5 per 10 minutes'"
 LISTEN = "host:port such as '127.0.0.1:8080' or '[::1]:8080'"
 URL = "an address such as 'https://packages.example.org'"
+LINK = "an address such as 'https://example.org/security'"
+MAIL = "a mail address such as 'security@example.org'"
 STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://container/prefix'"
 
 
@@ -35,6 +37,12 @@ STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://
         ("profile", "pubic", "'private' or 'public'"),
         ("site.url", "packages.example.org", URL),
         ("site.url", "https://packages.example.org/?a=b", URL),
+        ("site.security_policy", "example.org/security", LINK),
+        ("site.security_policy", "https://example.org/a b", LINK),
+        ("site.funding_manifest", "https://example.org/a\nContact: b", LINK),
+        ("site.security_contact", "security", MAIL),
+        ("site.security_contact", "Ada <ada@example.org>", MAIL),
+        ("site.security_contact", "ada@example.org\nContact: bob@example.org", MAIL),
         ("access.read", "nobody", "'everyone' or 'signed_in'"),
         ("access.require_second_factor", "maybe", "true or false"),
         ("upload.max_file_size", "100 M", SIZE),
