@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+import orjson
 import psycopg
 
 from warehouse.infra.db import Database
-from warehouse.standards.names import NormalizedName
-from warehouse.standards.namespaces import covering
+from warehouse.standards.namespaces import DEEPEST
 from warehouse.standards.simple import FileEntry, ProjectPage
 
 _WIDTH = len(FileEntry._fields)
@@ -49,15 +49,21 @@ _PAGE = """
     ORDER BY r.version_key, f.filename COLLATE "C"
 """
 
-# What an index with namespaces asks beside: the grants that cover the name, and whether an owner holds each.
-_NAMESPACES = """,
+# What an index with namespaces asks beside: the grants that cover the name, and whether an owner holds each. What may
+# cover it is made of the name here rather than given: the plan for any name is then as good as the one for this name,
+# and is not made anew for each.
+_NAMESPACES = f""",
             (
                 SELECT json_agg(json_build_array(n.name, EXISTS (
                     SELECT FROM roles o
                     WHERE o.project_id = p.id AND o.role_name = 'Owner' AND o.user_id = n.owner_id
-                )) ORDER BY length(n.name))
-                FROM namespaces n WHERE n.name = ANY(%(covering)s::text[])
-            ) AS namespaces"""
+                )) ORDER BY n.name)
+                FROM namespaces n WHERE n.name = ANY(ARRAY(
+                    SELECT array_to_string(parts[:number], '-')
+                    FROM string_to_array(p.normalized_name, '-') AS parts
+                    CROSS JOIN LATERAL generate_series(1, least(cardinality(parts), {DEEPEST + 1})) AS number
+                ))
+            )::text AS namespaces"""
 
 _FILE = """
     SELECT p.normalized_name, f.filename, f.size, f.metadata_blake2_256,
@@ -122,16 +128,14 @@ class LocalSource:
 
     def project(self, normalized_name: str) -> ProjectPage | None:
         """The project's page as of one moment, None when there is no such project."""
-        values: dict[str, object] = {"name": normalized_name, "base": self._files_base}
-        if self._namespaces:
-            values["covering"] = covering(NormalizedName(normalized_name))
-        rows = self._database.rows(self._page, values)
+        rows = self._database.rows(self._page, {"name": normalized_name, "base": self._files_base})
         if not rows:
             return None
         serial, status, reason, *told = rows[0][_WIDTH:]
         namespaces = None
         if self._namespaces:
-            namespaces = [(name, owned) for name, owned in told[0] or ()]
+            # As text, since it stands in every row and is read once.
+            namespaces = [(name, owned) for name, owned in orjson.loads(told[0] or b"[]")]
         # Without the price of ten thousand constructors: FileEntry is a plain tuple, too. A release without files,
         # and a project without releases, is a row without a file name.
         files = cast("list[FileEntry]", [row[:_WIDTH] for row in rows if row[0] is not None])
