@@ -110,7 +110,7 @@ def _sent(reply: Reply, ask: Ask, headers: Fields, start_response: StartResponse
     """The answer to a call: whole if it is short, else piece by piece, and compressed for those who take that."""
     pieces = reply.pieces
     if accepted_encoding(ask.headers.get("accept-encoding"), ("gzip", "identity")) == "gzip":
-        headers.append(("Content-Encoding", "gzip"))
+        headers = [*headers, ("Content-Encoding", "gzip")]  # not for a fault, should the first pieces fail
         pieces = reply.gzipped or (lambda: _compressed(reply.pieces()))
     made = pieces()
     begun, is_all = _begun(made)
