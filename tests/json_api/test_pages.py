@@ -7,6 +7,7 @@ import orjson
 import psycopg
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
 from tests.builders import sdist, wheel
 from tests.index import Index, basic
@@ -14,7 +15,7 @@ from tests.json_api.conftest import header, read
 from warehouse.api.json import JsonPages
 from warehouse.domain import journal
 from warehouse.domain.journal import Change
-from warehouse.domain.packaging import Project, ProjectStatus, Role, RoleName
+from warehouse.domain.packaging import Project, ProjectStatus, Release, Role, RoleName
 from warehouse.operations.files import remove_file
 from warehouse.operations.projects import find_project, set_project_status
 from warehouse.operations.releases import find_release, unyank_release, yank_release
@@ -200,6 +201,26 @@ def test_a_project_of_pre_releases_shows_the_greatest(index):
 @pytest.mark.parametrize("spelled", ["1.0", "1", "1.0.0", "v1", "1.00"])
 def test_a_version_is_found_in_any_spelling_without_a_redirect(demo, spelled):
     assert read(demo, "demo", spelled)["info"]["version"] == "1.0"
+
+
+@pytest.mark.parametrize("spelled", ["1!2.0", "1!2", "v1!2.0.0", "1!02.0"])
+def test_a_version_with_an_epoch_is_found_in_any_spelling(index, spelled):
+    index.upload(wheel("demo", "1!2.0"), by=index.user("ada"))
+    said = read(index, "demo", spelled)
+    assert said["info"]["version"] == "1!2.0"
+    assert said["info"]["release_url"] == "/project/demo/1!2.0/"
+    assert index.get("/pypi/demo/2.0/json").status == 404
+
+
+def test_no_project_has_two_releases_between_which_a_version_leaves_a_choice(demo):
+    with demo.work() as work:
+        project = find_project(work, "demo")
+        found = find_release(work, project, "1.0")
+        same = {"version": "1.0.0", "canonical_version": found.canonical_version, "version_key": found.version_key}
+        work.db.add(Release(project_id=project.id, metadata_version="2.1", **same))
+        with pytest.raises(IntegrityError):
+            work.db.flush()
+        work.db.rollback()
 
 
 def test_a_release_that_lost_its_files_is_listed_with_none(demo):

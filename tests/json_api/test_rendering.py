@@ -113,6 +113,30 @@ def test_an_empty_list_is_null(field):
     assert info(**{field: []})[field] is None
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "summary", "author", "author_email", "maintainer", "maintainer_email", "home_page", "download_url", "license",
+        "license_expression", "requires_python", "description", "description_content_type",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("text", ["", " as given ", "UNKNOWN"])
+def test_a_text_is_said_as_it_was_uploaded_also_when_it_is_empty(field, text):
+    assert info(**{field: text})[field] == text
+
+
+@pytest.mark.parametrize(("reason", "expected"), [(None, None), ("", None), ("broken", "broken")])
+def test_a_yanked_release_says_why_if_anybody_did(reason, expected):
+    said = info(yanked=True, yanked_reason=reason)
+    assert (said["yanked"], said["yanked_reason"]) == (True, expected)
+
+
+def test_of_vulnerabilities_and_organizations_it_says_that_there_are_none():
+    said = orjson.loads(metadata_json(PAGE))
+    assert said["vulnerabilities"] == []
+    assert said["ownership"] == {"organization": None, "roles": [{"role": "Owner", "user": "ada"}]}
+
+
 def test_lists_become_what_the_api_has_always_said():
     said = info(
         keywords=["one", "two words"],

@@ -8,8 +8,8 @@ from warehouse.infra.db import Database
 from warehouse.standards.json_api import MetadataPage, ReleaseFile, ReleaseMetadata
 from warehouse.standards.versions import canonical
 
-# A version is found by its canonical form, which no two releases of one project share. Without a version it is the
-# latest: yanked releases and pre-releases come only when there is nothing else.
+# A version is found by its canonical form, which a constraint keeps two releases of one project from sharing. Without
+# a version it is the latest: yanked releases and pre-releases come only when there is nothing else.
 _SELECTED = """
     FROM projects p
     JOIN LATERAL (
