@@ -18,7 +18,9 @@ from warehouse.domain.accounts import user_named
 from warehouse.domain.journal import cursor, last_serial
 from warehouse.domain.packaging import ProjectStatus, RoleName
 from warehouse.follow import catch_up
-from warehouse.follow.cdn import CdnFollower, Purging, Settled, advice, begin_purging
+from warehouse.follow.cdn import CdnFollower, Purging, Settled, advice, begin_purging, purge_again
+from warehouse.follow.pages import PageFollower
+from warehouse.infra.cache import PageCache
 from warehouse.infra.cdn import MemoryPurger, PurgeFailed
 from warehouse.operations.projects import find_project, set_project_status
 from warehouse.operations.roles import give_role, take_role
@@ -247,6 +249,50 @@ def test_purging_follows_by_itself(index: Index, soon: Tools, purger: MemoryPurg
         stop.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+# A web server that is cut off
+
+
+def test_a_web_server_that_was_cut_off_has_everything_purged_again_that_it_did_not_hear_of(
+    index: Index, soon: Tools, purger: MemoryPurger
+) -> None:
+    purging = Purging(soon, purger)
+    late: list[int] = []
+    cut_off = PageFollower(soon.database, soon.head, PageCache(1024), patience=0.3, on_late=late.append)
+    write_entries(soon, 3, projects=1)
+    cut_off.catch_up()
+    while serial_of(soon, "memory again") < 3:
+        purging.turn(STOP)
+    write_entries(soon, 2, projects=2)
+    while serial_of(soon, "memory again") < 5:
+        purging.turn(STOP)
+    stop = threading.Event()
+    thread = cut_off.start(stop)
+    eventually(lambda: late == [3])
+    stop.set()
+    thread.join(10)
+
+    before = len(purger.purged)
+    purge_again(soon, late[0])
+    assert (serial_of(soon, "memory"), serial_of(soon, "memory again")) == (5, 3)
+    back_at = time.monotonic()
+    while len(purger.purged) == before:
+        purging.turn(STOP)
+    assert time.monotonic() - back_at >= 0.4
+    assert purger.purged[before:] == [["project/p0", "project/p1"]]
+
+
+def test_a_web_server_that_hears_regularly_has_nothing_purged_again(soon: Tools) -> None:
+    late: list[int] = []
+    follower = PageFollower(soon.database, soon.head, PageCache(1024), patience=60, on_late=late.append)
+    stop = threading.Event()
+    thread = follower.start(stop)
+    write_entries(soon, 3, projects=1)
+    eventually(lambda: follower.applied == 3)
+    stop.set()
+    thread.join(10)
+    assert late == []
 
 
 # From when on

@@ -26,7 +26,7 @@ from warehouse.application.numbers import Numbers, forget_the_dead
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
 from warehouse.errors import Unavailable
-from warehouse.follow.cdn import begin_purging
+from warehouse.follow.cdn import begin_purging, patience, purge_again
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
@@ -99,7 +99,9 @@ def _tree(
 def site(tools: Tools) -> Site:
     """The doors of the index on these tools, with a page cache that follows the journal."""
     cache = PageCache(tools.settings.pages.cache_size)
-    follower = PageFollower(tools.database, tools.head, cache)
+    follower = PageFollower(
+        tools.database, tools.head, cache, patience=patience(tools.settings), on_late=partial(purge_again, tools)
+    )
     follower.start(threading.Event())
     return Site(tools, cache, follower)
 

@@ -5,32 +5,36 @@ another machine hears of the change up to a second later, and a page that was be
 way: fetched between the purge and then, the old page would lie in the cache as a fresh one for a day. So each change is
 purged at once, for those who wait for it, and again some seconds later, when no server answers with the old page any
 more. Each of the two is a follower with a cursor of its own, so that neither a cache nor a worker that dies loses one.
+A web server that was without its database for longer than that puts the second cursor back when it has it again.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence, Set
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from warehouse.domain.accounts import User
-from warehouse.domain.journal import Change, JournalEntry, cursor, entries_since, last_serial
+from warehouse.domain.journal import Change, FollowerCursor, JournalEntry, cursor, entries_since, last_serial
 from warehouse.domain.packaging import Project, Role
 from warehouse.follow.follower import BATCH, begin_at_newest, catch_up, turns
 from warehouse.infra.cdn import PurgeFailed, Purger, open_purgers
 from warehouse.settings import Settings
-from warehouse.work import Tools
+from warehouse.work import SYSTEM, Tools, begin
 
 log = logging.getLogger("warehouse.follow.cdn")
 
 GATHER = 0.05  # seconds: somebody may be waiting for what was just uploaded
 FIRST_PAUSE = 1.0  # seconds after a failure; twice as long after the next
 LONGEST_PAUSE = 60.0
+
+AGAIN = " again"  # what the name of a cache's second cursor ends with
 
 OF_ITS_FILES_ALONE = {Change.FILE_ADDED, Change.FILE_REMOVED}
 LEAVES_FILES_AS_THEY_ARE = {
@@ -118,7 +122,8 @@ class Purging:
         self._tools = tools
         self._name = purger.name
         self._first, self._second = _followers(purger)
-        self._settled = Settled(tools.settings.cdn.again_after.total_seconds())
+        self._settled = self._watching()
+        self._second_at = 0
         self._pause = 0.0
         self._not_before = 0.0
 
@@ -132,6 +137,8 @@ class Purging:
         try:
             with self._tools.database.session() as db:
                 newest = last_serial(db)
+            if self._position(self._second) < self._second_at:
+                self._settled = self._watching()  # what it was put back for may have happened just now
             due = ((self._first, newest), (self._second, self._settled.see(newest, time.monotonic())))
             behind = [(follower, up_to) for follower, up_to in due if self._behind(follower, up_to)]
             if time.monotonic() < self._not_before:
@@ -149,6 +156,9 @@ class Purging:
                 log.info("purges go on", extra={"cdn": self._name})
             self._pause = 0.0
 
+    def _watching(self) -> Settled:
+        return Settled(self._tools.settings.cdn.again_after.total_seconds())
+
     def _tell(self, follower: CdnFollower, up_to: int, stop: threading.Event) -> None:
         """Bring the cursor to ``up_to``. A worker elsewhere that is moving it goes on alone."""
         while catch_up(self._tools, follower, wait=False, up_to=up_to) == BATCH and not stop.is_set():
@@ -157,11 +167,17 @@ class Purging:
 
     def _behind(self, follower: CdnFollower, up_to: int) -> int:
         """How far the cursor is behind, for the numbers too. Without its lock, which would write every second."""
-        with self._tools.database.session() as db:
-            position = cursor(db, follower.name)
-        behind = max(0, up_to - (position.serial if position else 0))
+        position = self._position(follower)
+        if follower is self._second:
+            self._second_at = position
+        behind = max(0, up_to - position)
         self._tools.metrics.follower_lag.labels(follower.name).set(behind)
         return behind
+
+    def _position(self, follower: CdnFollower) -> int:
+        with self._tools.database.session() as db:
+            position = cursor(db, follower.name)
+        return position.serial if position is not None else 0
 
     def _wait(self, seconds: float) -> None:
         self._pause = max(min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE), seconds)
@@ -181,6 +197,25 @@ def begin_purging(tools: Tools) -> None:
             begin_at_newest(tools, follower.name)
 
 
+def patience(settings: Settings) -> float:
+    """For how many seconds a web server may go without a word from the database before :func:`purge_again` is due.
+
+    A second less than the second purge waits, for the pages that are on their way.
+    """
+    return max(settings.cdn.again_after.total_seconds() - 1.0, 0.0) if settings.cdn.is_told else math.inf
+
+
+def purge_again(tools: Tools, serial: int) -> None:
+    """Have everything after ``serial`` purged once more: some web server may have answered with old pages since then.
+
+    To be called when it does so no more.
+    """
+    with begin(tools, SYSTEM) as work:
+        late = (FollowerCursor.follower.endswith(AGAIN), FollowerCursor.serial > serial)
+        work.db.execute(update(FollowerCursor).where(*late).values(serial=serial))
+    log.warning("a web server did not hear from the database for a while: purging again what changed after %d", serial)
+
+
 def advice(settings: Settings) -> str | None:
     """What is odd about the settings of a CDN, in a sentence that says what to set."""
     is_kept = settings.pages.cdn_max_age is not None
@@ -198,4 +233,4 @@ def advice(settings: Settings) -> str | None:
 
 
 def _followers(purger: Purger) -> tuple[CdnFollower, CdnFollower]:
-    return CdnFollower(purger, purger.name), CdnFollower(purger, f"{purger.name} again")
+    return CdnFollower(purger, purger.name), CdnFollower(purger, f"{purger.name}{AGAIN}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
+from collections.abc import Callable
 
 import psycopg
 
@@ -32,15 +34,29 @@ _NEWEST = "SELECT COALESCE(max(serial), 0) FROM journal"
 class PageFollower:
     """Keeps one process's cache true. ``applied`` is the serial up to which the cache is known to be.
 
-    The cache starts empty, so the follower starts at the newest entry.
+    The cache starts empty, so the follower starts at the newest entry. When it has heard nothing from the database for
+    longer than ``patience`` seconds, ``on_late`` is given the serial since which its process may have answered with
+    pages that were true no more.
     """
 
-    def __init__(self, database: Database, head: Head, cache: PageCache) -> None:
+    def __init__(
+        self,
+        database: Database,
+        head: Head,
+        cache: PageCache,
+        *,
+        patience: float = math.inf,
+        on_late: Callable[[int], None] = lambda serial: None,
+    ) -> None:
         self._database = database
         self._head = head
         self._cache = cache
         self._lock = threading.Lock()
         self.bell = Bell()
+        self._patience = patience
+        self._on_late = on_late
+        self._late_since: int | None = None
+        self._heard_at = time.monotonic()
         self.applied = self._newest_once_there()
 
     @property
@@ -61,9 +77,13 @@ class PageFollower:
                 self._read()
 
     def _read(self) -> None:
+        asked_at = time.monotonic()
         rows = self._database.rows(_ENTRIES, {"since": self.applied, "limit": MOST_NAMED})
+        silence, self._heard_at = asked_at - self._heard_at, asked_at
         if not rows:
             return
+        if silence > self._patience and self._late_since is None:
+            self._late_since = self.applied
         if len(rows) < MOST_NAMED:
             newest = rows[-1][0]
             for name in {row[1] for row in rows}:
@@ -84,6 +104,7 @@ class PageFollower:
                     connection.execute(f"LISTEN {CHANNEL}")
                     while not stop.is_set():
                         self.catch_up()
+                        self._confess()
                         # All that have come by now: to wait after each would fall behind further and further.
                         heard = list(connection.notifies(timeout=POLL, stop_after=1))
                         for notice in heard:
@@ -95,6 +116,12 @@ class PageFollower:
             except Exception as error:  # the database is away: pages are answered from memory until it is back
                 log.warning("not following the journal: %s", error)
                 stop.wait(RETRY)
+
+    def _confess(self) -> None:
+        """Say since when old pages may have gone out. Here, where no reader waits for it."""
+        if self._late_since is not None:
+            self._on_late(self._late_since)
+            self._late_since = None
 
     def _drop_again(self, told: str) -> None:
         """Heed a notice that a project is to be looked at again though no entry is new: a mirror got it at last."""
