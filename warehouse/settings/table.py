@@ -274,7 +274,10 @@ class Postgres(Section):
 
     shared_buffers: Size = Field(default=128 * 1024**2, description="Page cache of the embedded server.")
     max_connections: Count = Field(default=120, description="Connections that the embedded server accepts.")
-    pool_size: Count = Field(default=16, description="Connections that one process keeps open; four more in a rush.")
+    pool_size: Count = Field(
+        default=16,
+        description="Connections that one process keeps open, a quarter of them for reading; eight more in a rush.",
+    )
 
 
 class Jobs(Section):
