@@ -7,6 +7,7 @@ a call ends within its time, holds no more than its limit in memory, and says wh
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import time
 from base64 import b64encode
@@ -37,6 +38,10 @@ _BLOCK = 256 * 1024
 _RETRY = Retry(
     connect=1, read=1, redirect=0, status=0, other=0, raise_on_redirect=False, respect_retry_after_header=False
 )
+
+
+# It warns of every attempt that fails, whatever becomes of the next one.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class NotFetched(Exception):

@@ -72,7 +72,8 @@ def read(kind: type[T], body: bytes, url: str) -> T:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(step)[:60] for step in first["loc"]) or "the document"
-        raise Misstated(f"{url} makes no sense: {place}: {first['msg']}.") from error
+        problem = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise Misstated(f"{url} makes no sense: {place}: {problem}.") from error
 
 
 # The change feed

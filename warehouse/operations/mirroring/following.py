@@ -80,7 +80,8 @@ class Following:
             self._walk(mirror.names)
         while self._follow(wait=0):
             pass
-        self._retry()
+        while self._retry():
+            pass
         return self._failed()
 
     def once_more(self) -> None:
@@ -152,7 +153,7 @@ class Following:
         query = select(MirroredProject.normalized_name, MirroredProject.serial)
         query = query.where(MirroredProject.normalized_name == text("ANY(:names)"))
         with begin(self.tools, SYSTEM) as work:
-            return dict(row._tuple() for row in work.db.execute(query, {"names": list(names)}))
+            return {row.normalized_name: row.serial for row in work.db.execute(query, {"names": list(names)})}
 
     # Projects
 
@@ -210,8 +211,11 @@ class Following:
             extra={"project": told.name},
         )
 
-    def _retry(self) -> None:
-        """Try those again whose time has come; no new entry tells of them, so everybody is told to look again."""
+    def _retry(self) -> bool:
+        """Try some of those again whose time has come; whether there are more.
+
+        No new entry tells of them, so everybody who follows this journal is told to look again.
+        """
         now = datetime.now(UTC)
         query = select(MirroredProject.normalized_name, MirroredProject.display, MirroredProject.serial)
         due = (
@@ -230,6 +234,7 @@ class Following:
                 work.db.execute(update(MirroredProject).where(is_mine).values(retold_serial=last_serial(work.db)))
                 tell_again(work.db, [name])
             log.info("%s was copied at last", display, extra={"project": name})
+        return len(rows) == MOST_RETRIED
 
     def _failed(self) -> int:
         query = select(MirroredProject.normalized_name).where(MirroredProject.try_again_at.is_not(None))
