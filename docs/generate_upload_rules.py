@@ -21,8 +21,7 @@ Before any rule: the body is a form in `multipart/form-data` (400), its `:action
 there was once), nothing but `content` is sent as a file (400), the index takes uploads at all (403), the API token is
 somebody's (403), and the metadata beside the description has at most a million characters (413). Then the form itself
 is checked, field by field (400): `protocol_version`, `name`, `version`, `filetype`, `pyversion` and the digests, and
-the core metadata below. `access.…`, `limits`, `namespaces.…` and
-`upload.…` are [settings](settings.md).
+the core metadata below. `access.…`, `limits`, `namespaces.…` and `upload.…` are [settings](settings.md).
 
 This page is made by `python docs/generate_upload_rules.py > docs/upload-rules.md`.
 """
