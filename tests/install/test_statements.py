@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from tests.builders import wheel
 from warehouse.errors import Unavailable
+from warehouse.follow.pages import PageFollower
 from warehouse.infra.db import Database
 from warehouse.sources import LocalSource
 from warehouse.sources.metadata import MetadataSource
@@ -40,6 +41,24 @@ def test_the_statement_of_a_page_is_parsed_once(demo, make, of):
             work.db.execute(text("SELECT 1"))  # a session that only reads ends by a rollback
     runs = [times for statement, times in database.rows(PREPARED, {}) if f"    {of}" in statement]
     assert runs == [3]
+
+
+def test_every_row_of_a_page_is_found_through_an_index(demo):
+    """Whatever the values are: a plan that is made for none in particular may be the one that is kept."""
+    database = demo.tools.database
+    digest = wheel("demo", "1.0").blake2_256
+    local, described = simple(database), metadata(database)
+    assert local.project("demo") and local.exists("demo") and local.file(digest)
+    assert local.address("demo", "py3", wheel("demo", "1.0").filename)
+    assert described.project("demo") and described.release("demo", "1") and described.exists("demo", None)
+    PageFollower(database, demo.tools.head, demo.cache).catch_up()
+    statements = [statement for statement, _ in database.rows(PREPARED, {}) if "pg_prepared" not in statement]
+    assert len(statements) >= 9
+    with database.connection() as connection:
+        connection.execute("SET LOCAL enable_seqscan = off")  # or small tables would be read as a whole
+        for statement in statements:
+            plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}"))
+            assert "Seq Scan" not in plan, plan
 
 
 def test_single_statements_run_outside_of_transactions(demo):
