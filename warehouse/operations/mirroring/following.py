@@ -39,6 +39,7 @@ DOWNLOADS_AT_ONCE = 4
 SUBMITTED_AT_ONCE = 1_000
 LOCK = 0x6D697272  # "mirr"
 WAIT = 50  # seconds
+PAUSE = 1.0  # seconds between questions to an origin that answers at once that there is nothing
 ATTEMPTS = (0.2, 1.0)  # seconds before the second and the third attempt at a project
 TOO_MUCH = (429, 503)  # the origin asks for time; these attempts do not count, up to a point
 MOST_ATTEMPTS = 20
@@ -86,7 +87,10 @@ class Following:
 
     def once_more(self) -> None:
         """Wait for news, at most :data:`WAIT` seconds, and copy them."""
+        since, began = self._mirror().serial, time.monotonic()
         self._follow(wait=WAIT)
+        if self._mirror().serial == since and time.monotonic() - began < PAUSE:
+            time.sleep(PAUSE)  # the origin lets nobody wait: behind some servers it cannot
         self._retry()
 
     def _mirror(self) -> Mirror:
