@@ -19,7 +19,7 @@ WORKERS = 2
 class Index:
     """``warehouse serve`` with two web workers, on an empty folder or on what is there."""
 
-    def __init__(self, folder: Path, *, fresh: bool = True) -> None:
+    def __init__(self, folder: Path, *, fresh: bool = True, jobs: bool = True) -> None:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,7 @@ class Index:
             "WAREHOUSE_WEB__WORKERS": str(WORKERS),
             "WAREHOUSE_UPLOAD__MAX_FILE_SIZE": "2 GiB",
             "WAREHOUSE_LOGS__LEVEL": "warning",
+            "WAREHOUSE_JOBS__IN_TREE": str(jobs).lower(),
         }
         self.url = ""
         self.pid = 0
