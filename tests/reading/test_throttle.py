@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.domain.site.rates import network_of
 from warehouse.infra import throttle
 from warehouse.infra.throttle import PLACES, REMEMBERED, SIZE, Throttle
+from warehouse.standards.networks import network_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -10,7 +10,8 @@ from tests.upload.attempts import Attempt, accepted, refused, run, throw, token_
 from tests.upload.conftest import publisher
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.journal import JournalEntry
-from warehouse.domain.site import FlagName, rates
+from warehouse.domain.site import FlagName
+from warehouse.standards.networks import network_of
 
 POLICY = '"project.create.ip";q=40;w=3600;pk=:ip:, "project.create.user";q=20;w=3600;pk=:user:'
 
@@ -257,4 +258,4 @@ def test_a_token_for_one_project_creates_no_other(index):
     ],
 )
 def test_clients_are_counted_by_what_one_of_them_has(address, network):
-    assert rates.network_of(address) == network
+    assert network_of(address) == network

@@ -10,13 +10,13 @@ from functools import lru_cache
 
 from warehouse.api.refusals import CORS
 from warehouse.authz import Permission, require
-from warehouse.domain.site.rates import network_of
 from warehouse.errors import NotAllowed, NotAuthenticated
 from warehouse.infra.throttle import Throttle
 from warehouse.operations.tokens import actor_of
 from warehouse.server.reply import Ready, ready
 from warehouse.settings import Rate
 from warehouse.standards.http import Answer, Ask
+from warehouse.standards.networks import network_of
 from warehouse.work import ActorKind, Tools
 
 REMEMBERED_FOR = 5.0  # seconds until a revoked token stops reading

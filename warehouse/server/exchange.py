@@ -16,6 +16,7 @@ from warehouse.server.reply import Ready, broken, refused
 from warehouse.server.shared import Shared, log
 from warehouse.server.wire import Departed, Wire
 from warehouse.standards.http.message import Answer, Ask
+from warehouse.standards.networks import network_of
 
 
 class Exchange:
@@ -25,6 +26,7 @@ class Exchange:
         self.ask = replace(ask, request_id=secrets.token_hex(8))
         self.frame = frame
         self.body = body_of(frame)
+        self.whose = network_of(ask.client)  # whose turn it is when others wait for threads, too
         self._wire = wire
         self._shared = wire.shared
         self._latest = inf
@@ -37,7 +39,7 @@ class Exchange:
         shared = self._shared
         started = time.monotonic()
         try:
-            reply = await sending.made_ready(await self._awaited(found), shared)
+            reply = await sending.made_ready(await self._awaited(found), shared, self.whose)
         except Departed:
             return None
         except Refusal as refusal:
@@ -73,11 +75,11 @@ class Exchange:
             shared.stats.uploads += 1
             return await uploading.receive(self, receiver, shared)
         content = await self._read_body()
-        prepared = await shared.pages.run(files.prepare, shared.site.answer, self.ask)
+        prepared = await shared.pages.run(self.whose, files.prepare, shared.site.answer, self.ask)
         if prepared is not None:
             return prepared
         environ = bridge.environ_of(self.ask, self.frame, content, self._wire.server)
-        return await shared.bridge.run(bridge.call, shared.site.wsgi, environ)
+        return await shared.bridge.run(self.whose, bridge.call, shared.site.wsgi, environ)
 
     async def _send(self, reply: sending.Reply) -> tuple[int, int, bool]:
         wire, shared = self._wire, self._shared

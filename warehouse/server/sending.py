@@ -12,6 +12,7 @@ from warehouse.server.reply import Ready, has_no_body, head_bytes, length_of
 from warehouse.server.shared import Shared
 from warehouse.server.wire import Wire
 from warehouse.standards.http.message import Answer, Ask
+from warehouse.standards.networks import network_of
 
 PIECE = 256 * 1024
 """Bytes of a file in memory for one reader."""
@@ -23,11 +24,11 @@ _JOINED = 64 * 1024
 Reply = Ready | Prepared | Streamed
 
 
-async def made_ready(reply: Answer | Reply, shared: Shared) -> Reply:
+async def made_ready(reply: Answer | Reply, shared: Shared, whose: str) -> Reply:
     """Whatever a site gave, ready to be sent; files are opened in a thread."""
     if not isinstance(reply, Answer):
         return reply
-    return opened(reply) if isinstance(reply.body, bytes) else await shared.pages.insist(opened, reply)
+    return opened(reply) if isinstance(reply.body, bytes) else await shared.pages.insist(whose, opened, reply)
 
 
 async def send(wire: Wire, ask: Ask, frame: Frame, reply: Reply, *, keep: bool) -> tuple[int, int, bool]:
@@ -44,7 +45,7 @@ async def send(wire: Wire, ask: Ask, frame: Frame, reply: Reply, *, keep: bool) 
         if ask.method == "HEAD" or has_no_body(reply.answer.status):
             wire.write(head)
             return reply.answer.status, 0, keep
-        await _send_parts(wire, head, reply.parts)
+        await _send_parts(wire, head, reply.parts, network_of(ask.client))
         return reply.answer.status, length_of(reply.answer.body), keep
     finally:
         reply.close()
@@ -62,7 +63,7 @@ def _end(wire: Wire, frame: Frame, *, keep: bool) -> bytes:
     return stamp.end(frame.minor) if keep else stamp.close
 
 
-async def _send_parts(wire: Wire, head: bytes, parts: list[bytes | OpenSlice]) -> None:
+async def _send_parts(wire: Wire, head: bytes, parts: list[bytes | OpenSlice], whose: str) -> None:
     first = parts[0] if parts else b""
     if isinstance(first, bytes) and len(first) <= _JOINED:
         head, parts = head + first, parts[1:]
@@ -72,11 +73,11 @@ async def _send_parts(wire: Wire, head: bytes, parts: list[bytes | OpenSlice]) -
         if isinstance(part, bytes):
             wire.write(part)
         else:
-            await _send_file(wire, part)
+            await _send_file(wire, part, whose)
     await wire.drained()
 
 
-async def _send_file(wire: Wire, part: OpenSlice) -> None:
+async def _send_file(wire: Wire, part: OpenSlice, whose: str) -> None:
     """Send a slice of a file: inside the kernel while it is in memory and the client takes it, else by a buffer.
 
     Only what must come from the disk is read by a thread, so a slow reader holds a buffer and never a thread. When
@@ -90,7 +91,7 @@ async def _send_file(wire: Wire, part: OpenSlice) -> None:
         size = min(PIECE, part.end - at)
         count = wire.sendfile(part.fd, at, size) if is_cached(part.fd, at, size) else 0
         if count == 0:
-            count = await _read(wire, part.fd, view[:size], at)
+            count = await _read(wire, part.fd, view[:size], at, whose)
             wire.write(view[:count])
             await wire.drained()
         at += count
@@ -99,10 +100,10 @@ async def _send_file(wire: Wire, part: OpenSlice) -> None:
             await asyncio.sleep(0)  # A fast reader would keep everybody else waiting.
 
 
-async def _read(wire: Wire, fd: int, window: memoryview, at: int) -> int:
+async def _read(wire: Wire, fd: int, window: memoryview, at: int, whose: str) -> int:
     count = read_cached(fd, window, at)
     if count < 0:
-        count = await wire.shared.files.insist(os.preadv, fd, [window], at)
+        count = await wire.shared.files.insist(whose, os.preadv, fd, [window], at)
     if count == 0:
         raise OSError("the file became shorter while it was sent")
     return count
@@ -110,7 +111,7 @@ async def _read(wire: Wire, fd: int, window: memoryview, at: int) -> int:
 
 async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed, *, keep: bool) -> tuple[int, bool]:
     """Send what a WSGI application yields, block by block, each in its own turn of a thread."""
-    bridge = wire.shared.bridge
+    bridge, whose = wire.shared.bridge, network_of(ask.client)
     try:
         bare = ask.method == "HEAD" or has_no_body(stream.status)
         chunked = stream.length is None and frame.minor == 1 and not bare
@@ -133,7 +134,7 @@ async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed, *, 
             wire.write(head + framed)
             head = b""
             await wire.drained()
-            block = await bridge.insist(stream.more) if stream.rest is not None else None
+            block = await bridge.insist(whose, stream.more) if stream.rest is not None else None
         if chunked:
             wire.write(b"0\r\n\r\n")
         elif stream.length is not None and sent < stream.length:
@@ -141,4 +142,4 @@ async def _send_stream(wire: Wire, ask: Ask, frame: Frame, stream: Streamed, *, 
         return sent, keep
     finally:
         if stream.rest is not None:
-            await bridge.insist(stream.close)
+            await bridge.insist(whose, stream.close)

@@ -21,6 +21,7 @@ class Sender(Protocol):
 
     frame: Frame
     body: CountedBody | ChunkedBody
+    whose: str
 
     def expect_body(self) -> None: ...
 
@@ -36,17 +37,17 @@ async def receive(sender: Sender, receiver: Receiver, shared: Shared) -> Answer:
         return await _receive(sender, upload, shared.uploads)
     finally:
         if not upload.ended:
-            await shared.uploads.insist(_abort, receiver)
+            await shared.uploads.insist(sender.whose, _abort, receiver)
 
 
 async def _receive(sender: Sender, upload: _Upload, uploads: Pool) -> Answer:
     limit = upload.receiver.limit
     too_large = Malformed(413, f"The upload is larger than {limit} bytes.")
-    frame, body = sender.frame, sender.body
+    frame, body, whose = sender.frame, sender.body, sender.whose
     if frame.length > limit:
         raise too_large
     if frame.awaits_continue:
-        await uploads.run(upload.begin)  # A refusal here saves the client from sending anything.
+        await uploads.run(whose, upload.begin)  # A refusal here saves the client from sending anything.
     sender.expect_body()
     blocks: list[bytes] = []
     gathered = received = 0
@@ -59,11 +60,11 @@ async def _receive(sender: Sender, upload: _Upload, uploads: Pool) -> Answer:
         gathered += len(block)
         if gathered >= BLOCK and not body.done:
             started = time.monotonic()
-            await (uploads.insist if upload.begun else uploads.run)(upload.feed, blocks)
+            await (uploads.insist if upload.begun else uploads.run)(whose, upload.feed, blocks)
             sender.extend(time.monotonic() - started)
             blocks = []
             gathered = 0
-    return await (uploads.insist if upload.begun else uploads.run)(upload.finish, blocks)
+    return await (uploads.insist if upload.begun else uploads.run)(whose, upload.finish, blocks)
 
 
 class _Upload:

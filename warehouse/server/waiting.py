@@ -14,6 +14,7 @@ from warehouse.server.pool import Pool
 from warehouse.server.reply import Ready
 from warehouse.server.site import Site
 from warehouse.standards.http.message import Answer, Ask
+from warehouse.standards.networks import network_of
 
 RETRY_AFTER = 10  # seconds
 _TOLD_PER_TURN = 32
@@ -137,7 +138,11 @@ class Waiting:
 
     async def _ask(self, ask: Ask) -> Found:
         found = self._site.glance(ask)
-        return found if found is not None else await self._pages.insist(files.prepare, self._site.answer, ask)
+        return (
+            found
+            if found is not None
+            else await self._pages.insist(network_of(ask.client), files.prepare, self._site.answer, ask)
+        )
 
 
 def _end(future: asyncio.Future[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.domain.site import rates
 from warehouse.settings import Rate
+from warehouse.standards.networks import network_of
 from warehouse.work import SYSTEM, Tools, Work, attempt
 
 NAME = "xmlrpc.client"
@@ -19,7 +20,7 @@ def count_call(tools: Tools, address: str) -> rates.Allowance | None:
 
 
 def _count(work: Work, address: str, rate: Rate) -> rates.Allowance:
-    key = f"{NAME}:{rates.network_of(address)}"
+    key = f"{NAME}:{network_of(address)}"
     rates.hit(work.db, key, rate.period, now=work.now)
     left, seconds = rates.remaining(work.db, key, rate.count + 1, rate.period, now=work.now)
     return rates.Allowance(NAME, "ip", rate, left - 1, seconds)

@@ -7,7 +7,6 @@ attempt counts too.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -48,19 +47,6 @@ def headers(allowances: Iterable[Allowance]) -> list[tuple[str, str]]:
         policies.append(f'"{name}";q={rate.count};w={int(rate.period.total_seconds())};pk=:{whose}:')
         states.append(f'"{name}";r={left};t={seconds}')
     return [("ratelimit-policy", ", ".join(policies)), ("ratelimit", ", ".join(states))] if policies else []
-
-
-def network_of(address: str) -> str:
-    """What one client has: a single IPv4 address, but an IPv6 network of 2**64 of them."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # a Unix socket has none
-        return address
-    if found.version == 4:
-        return address
-    if found.ipv4_mapped is not None:  # how a socket for both calls a client that came by IPv4
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def window_start(now: datetime, period: timedelta) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from warehouse.domain.site import rates
 from warehouse.errors import TooMany
 from warehouse.settings import Rate
+from warehouse.standards.networks import network_of
 from warehouse.work import SYSTEM, Work, begin
 
 SENTENCE = "Too many new projects created. Try again later."
@@ -60,7 +61,7 @@ def _limits(work: Work) -> Iterator[tuple[str, str, Rate]]:
     limits = work.settings.limits
     actor = work.actor
     if limits.new_projects_per_address and actor.address:
-        network = rates.network_of(actor.address)
+        network = network_of(actor.address)
         yield "project.create.ip", f"project.create.ip:{network}", limits.new_projects_per_address
     if limits.new_projects_per_user and actor.user_id:
         yield "project.create.user", f"project.create.user:{actor.user_id}", limits.new_projects_per_user
