@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import socket
 import time
 from base64 import b64encode
@@ -201,7 +202,8 @@ def _said(error: BaseException) -> str:
     reason = getattr(error, "reason", None)
     while isinstance(reason, BaseException):
         error, reason = reason, getattr(reason, "reason", None)
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    said = re.sub(r"^\w+\(host=.*?\): ", "", " ".join(str(error).split()))
+    return said[:300].rstrip(".") or type(error).__name__
 
 
 class _Bounded:

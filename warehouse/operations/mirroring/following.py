@@ -18,13 +18,13 @@ from itertools import islice
 
 import psycopg
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from warehouse.domain.journal import last_serial
 from warehouse.domain.journal.copying import copy_entries, newest_entry, tell_again
 from warehouse.domain.site.mirror import Mirror, MirroredProject
 from warehouse.errors import Conflict, Unavailable
-from warehouse.infra.db import libpq_url, should_try_again, was_cut_off
+from warehouse.infra.db import libpq_url, was_cut_off
 from warehouse.infra.fetching import NotFetched
 from warehouse.operations.mirroring.documents import Batch, Misstated
 from warehouse.operations.mirroring.origin import Origin
@@ -48,6 +48,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 ORIGIN_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds, while the origin or the database is away
 MOST_RETRIED = 20
+QUERY_CANCELED = "57014"  # what a statement ends with that takes too long
 
 Trouble = (NotFetched, Misstated, Unavailable, DBAPIError)
 """What may be over in a while, of the origin's and of ours."""
@@ -272,7 +273,7 @@ def follow(tools: Tools, origin: Origin, *, once: bool, progress: Progress | Non
                 following.once_more()
                 pauses = iter(ORIGIN_PAUSES)
             except Trouble as error:
-                if isinstance(error, DBAPIError) and not (was_cut_off(error) or should_try_again(error)):
+                if isinstance(error, DBAPIError) and not _is_away(error):
                     raise
                 pause = max(next(pauses, ORIGIN_PAUSES[-1]), getattr(error, "retry_after", 0) or 0)
                 log.warning("the copy waits %d seconds: %s", pause, said(error))
@@ -289,7 +290,13 @@ def said(error: Exception) -> str:
 
 def _must_rise(error: Exception) -> bool:
     """Whether it is about us rather than about the project: nothing is to be noted, everything has to wait."""
-    return isinstance(error, Unavailable) or (isinstance(error, DBAPIError) and was_cut_off(error))
+    return isinstance(error, Unavailable) or (isinstance(error, DBAPIError) and _is_away(error))
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether the database cannot be used at the moment, rather than cannot do what it was asked in its time."""
+    took_too_long = getattr(error.orig, "sqlstate", None) == QUERY_CANCELED
+    return was_cut_off(error) or (isinstance(error, OperationalError) and not took_too_long)
 
 
 @contextmanager
