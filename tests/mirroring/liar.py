@@ -28,6 +28,7 @@ def lying(origin: str) -> Iterator[Liar]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one piece, or each answer would wait for an acknowledgement
 
         def do_GET(self) -> None:
             liar.asked.append(self.path)
