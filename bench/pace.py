@@ -79,8 +79,7 @@ class _Client(asyncio.Protocol):
             self._run.answered(self, wanted, self._due, self._status)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._wanted is not None:
-            self._run.lost(self._wanted)
+        self._run.lost(self, self._wanted)
 
 
 class _Run:
@@ -88,7 +87,7 @@ class _Run:
         self._seconds = seconds
         self._rate = rate
         self._wanted = wanted
-        self._idle: list[_Client] = []
+        self._idle: deque[_Client] = deque()  # by turns, so that none is idle for so long that it is closed
         self._waiting: deque[tuple[Wanted, float]] = deque()
         self._open = 0
         self.counted: dict[str, Counted] = {}
@@ -117,7 +116,7 @@ class _Run:
 
     def _send(self) -> None:
         while self._waiting and self._idle:
-            self._idle.pop().send(*self._waiting.popleft())
+            self._idle.popleft().send(*self._waiting.popleft())
 
     def answered(self, client: _Client, wanted: Wanted, due: float, status: int) -> None:
         counted = self._of(wanted.kind)
@@ -128,9 +127,12 @@ class _Run:
         self._idle.append(client)
         self._send()
 
-    def lost(self, wanted: Wanted) -> None:
-        self._open -= 1
-        self._of(wanted.kind).wrong += 1
+    def lost(self, client: _Client, wanted: Wanted | None) -> None:
+        if wanted is None:
+            self._idle.remove(client)
+        else:
+            self._open -= 1
+            self._of(wanted.kind).wrong += 1
 
     def _of(self, kind: str) -> Counted:
         return self.counted.setdefault(kind, Counted())

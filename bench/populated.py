@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,12 @@ def readers(
 @contextmanager
 def _beside(work: Callable[..., None], *told: Any) -> Iterator[None]:
     """Do it in a process of its own, so that whoever measures is not kept from the clock."""
-    process = multiprocessing.get_context("spawn").Process(target=work, args=told)
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=work, args=(ready, *told))
     process.start()
     try:
+        ready.wait(60)  # reading its libraries takes a second of the machine
         yield
     finally:
         process.join(60)
@@ -77,10 +81,13 @@ def _beside(work: Callable[..., None], *told: Any) -> Iterator[None]:
             raise RuntimeError("what was to be done beside failed: see above")
 
 
-def _upload(url: str, token: str, folder: Path, name: str, seconds: float, pause: float) -> None:
+def _upload(ready: Event, url: str, token: str, folder: Path, name: str, seconds: float, pause: float) -> None:
     uploader = Uploader(url, token)
+    first, *paths = corpus.synthetic(folder, name, range(int(seconds / pause) + 2))
+    uploader.post(first)
+    ready.set()
     end = time.monotonic() + seconds
-    for path in corpus.synthetic(folder, name, range(int(seconds / pause) + 1)):
+    for path in paths:
         if time.monotonic() > end:
             break
         uploader.post(path)
@@ -89,8 +96,9 @@ def _upload(url: str, token: str, folder: Path, name: str, seconds: float, pause
         raise RuntimeError(f"refused: {uploader.refusals[0]}")
 
 
-def _read(url: str, asked: list[tuple[str, dict[str, str]]], seconds: float, pause: float) -> None:
+def _read(ready: Event, url: str, asked: list[tuple[str, dict[str, str]]], seconds: float, pause: float) -> None:
     line = Line(url)
+    ready.set()
     end = time.monotonic() + seconds
     for path, headers in itertools.cycle(asked):
         if time.monotonic() > end:

@@ -98,7 +98,7 @@ class Inventor:
                 rows.lines["emails"].append(f"{self._user_id(number)}\t{name}@example.com\tt\tt\tf\n")
             yield rows
 
-    def projects(self, at_a_time: int = 1_000) -> Iterator[Rows]:
+    def projects(self, at_a_time: int = 400) -> Iterator[Rows]:
         """The projects with everything that belongs to them, some at a time."""
         for start in range(self._first, self._first + self._count, at_a_time):
             rows = Rows()

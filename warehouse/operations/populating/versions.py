@@ -19,7 +19,7 @@ class Version(NamedTuple):
     is_prerelease: bool
 
 
-@lru_cache(maxsize=200_000)  # nearly every project has a 0.1.0
+@lru_cache(maxsize=50_000)  # nearly every project has a 0.1.0
 def described(text: str) -> Version:
     """A version in its normal form, with what the index keeps beside it."""
     return Version(text, canonical(text), sort_key(text), is_prerelease(text))
