@@ -24,6 +24,7 @@ from warehouse.errors import Refusal, Unavailable
 from warehouse.follow.cdn import begin_purging
 from warehouse.infra import log, migrations
 from warehouse.infra.cdn import open_purgers
+from warehouse.infra.db import unavailable
 from warehouse.server.bridge import wsgi_application
 from warehouse.server.reply import phrase, refused
 from warehouse.toolbox import open_tools
@@ -98,8 +99,7 @@ class LateApplication:
                 raise Unavailable(refusal.sentence, code=refusal.code) from refusal
             except (OperationalError, psycopg.OperationalError) as error:
                 logger.error("the database cannot be used: %s", str(error).strip().splitlines()[0])
-                sentence = "The index cannot reach its database. Try again in a moment."
-                raise Unavailable(sentence, code="database") from error
+                raise unavailable(error) from error
             undo.pop_all()
         self._connections.callback(tools.database.dispose)
         return made

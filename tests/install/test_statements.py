@@ -1,5 +1,7 @@
 """The statements that pages are made with: prepared once, outside of transactions, or all of one moment."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -88,6 +90,23 @@ def test_a_connection_that_was_lost_is_replaced(demo):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
+
+
+def test_a_question_that_takes_too_long_is_asked_once_and_said_to(tools):
+    with tools.database.session() as db:
+        db.execute(text("CREATE SEQUENCE times_asked"))  # what it counts stays when a statement is cancelled
+        db.commit()
+    hasty = Database(tools.database.url, statement_timeout=timedelta(milliseconds=200))
+    try:
+        with pytest.raises(Unavailable) as refusal:
+            hasty.rows("SELECT nextval('times_asked'), pg_sleep(60)", {})
+        assert refusal.value.code == "database_slow"
+        assert tools.database.rows("SELECT last_value FROM times_asked", {}) == [(1,)]
+    finally:
+        hasty.dispose()
+        with tools.database.session() as db:
+            db.execute(text("DROP SEQUENCE times_asked"))
+            db.commit()
 
 
 def test_a_database_that_does_not_answer_is_said_to_be_away():

@@ -6,13 +6,13 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from warehouse.api.multipart_form import FormReader
 from warehouse.api.refusals import refused, stock_answer
 from warehouse.errors import Gone, Invalid, NotAllowed, NotAuthenticated, Refusal, Unavailable
-from warehouse.infra.db import should_try_again
+from warehouse.infra.db import UNANSWERED, should_try_again, unavailable
 from warehouse.operations.tokens import actor_of
 from warehouse.operations.upload import NewProject, rate_headers, receive
 from warehouse.standards.http import Answer, Ask
@@ -167,7 +167,7 @@ class UploadReceiver:
         try:
             with begin(self._tools, self._actor) as work:
                 return rate_headers(work)
-        except (OperationalError, PoolExhausted):
+        except UNANSWERED:
             return []
 
 
@@ -199,8 +199,8 @@ def _check_action(asked: str) -> None:
 
 def _unavailable(error: DBAPIError | PoolExhausted) -> Unavailable:
     """A database that is away or too busy (503); anything else it says is a bug of ours, and rises."""
-    if isinstance(error, OperationalError | PoolExhausted):
-        return Unavailable("The index cannot reach its database. Try again in a moment.", code="database")
+    if isinstance(error, UNANSWERED):
+        return unavailable(error)
     if should_try_again(error):
         return Unavailable("Too many uploads of the same project at once. Try again in a moment.", code="contention")
     raise error

@@ -17,7 +17,6 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from warehouse.api import files, xmlrpc
 from warehouse.api.site import MachineDoors
@@ -25,12 +24,11 @@ from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
 from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
-from warehouse.errors import Unavailable
 from warehouse.follow.cdn import begin_purging, patience, purge_again
 from warehouse.follow.pages import PageFollower
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
-from warehouse.infra.db import GOING_AWAY
+from warehouse.infra.db import UNANSWERED, unavailable, was_cut_off
 from warehouse.infra.metrics import Metrics, fresh_folder
 from warehouse.operations.registration import first_start_key
 from warehouse.server.later import Later
@@ -212,7 +210,7 @@ class Site:
     def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """See :meth:`MachineDoors.answer`; asked again when the database was restarted in between.
 
-        Refuses with :class:`Unavailable` when it does not answer at all.
+        Refuses with :class:`warehouse.errors.Unavailable` when it does not answer, or not in time.
         """
         if xmlrpc.is_call(ask.path, ask.headers.get("content-type")):
             return None  # other things are asked for at the same address
@@ -220,11 +218,11 @@ class Site:
             try:
                 return self._doors.answer(ask)
             except (OperationalError, psycopg.OperationalError) as error:
-                if not _is_lost(error):
+                if not was_cut_off(error):
                     raise
                 return self._doors.answer(ask)
-        except (OperationalError, psycopg.OperationalError, PoolExhausted) as error:
-            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
+        except UNANSWERED as error:
+            raise unavailable(error) from error
 
     def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pages for people, files that have to be fetched from elsewhere, and calls by XML-RPC."""
@@ -234,13 +232,6 @@ class Site:
         if xmlrpc.is_call(path, environ.get("CONTENT_TYPE")):
             return self._calls(environ, start_response)
         return self._pages(environ, start_response)
-
-
-def _is_lost(error: OperationalError | psycopg.OperationalError) -> bool:
-    """Whether the connection is gone, rather than the question too hard."""
-    said = error.orig if isinstance(error, OperationalError) else error
-    sqlstate = getattr(said, "sqlstate", None)
-    return sqlstate is None or sqlstate in GOING_AWAY
 
 
 def metrics_folder(settings: Settings) -> Path:

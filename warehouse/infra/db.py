@@ -39,6 +39,11 @@ READING_MEMORY = "16MB"
 # What it says when it is being stopped or started.
 GOING_AWAY = {"57P01", "57P02", "57P03"}  # admin_shutdown, crash_shutdown, cannot_connect_now
 
+TOOK_TOO_LONG = "57014"  # query_canceled
+
+UNANSWERED = (OperationalError, psycopg.OperationalError, PoolTimeout)
+"""How questions end that the database does not answer: :func:`unavailable` says it to whoever asked."""
+
 
 class Base(DeclarativeBase):
     """All tables; constraint names are fixed so that migrations can name them."""
@@ -90,15 +95,17 @@ class Database:
     def rows(self, query: LiteralString, parameters: Mapping[str, object]) -> list[tuple]:
         """The rows of one reading statement, prepared; asked once more when the server was restarted in between.
 
-        Refuses with :class:`Unavailable` when the server does not answer.
+        Refuses with :class:`Unavailable` when the server does not answer, or not in time.
         """
         try:
             try:
                 return self._rows(query, parameters)
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
+                if not was_cut_off(error):
+                    raise
                 return self._rows(query, parameters)
-        except (psycopg.OperationalError, OperationalError, PoolTimeout) as error:
-            raise Unavailable("The index cannot reach its database. Try again in a moment.", code="database") from error
+        except UNANSWERED as error:
+            raise unavailable(error) from error
 
     def _rows(self, query: LiteralString, parameters: Mapping[str, object]) -> list[tuple]:
         with self._raw(self.reading) as connection:
@@ -172,9 +179,23 @@ def allow_statements(session: Session, duration: timedelta) -> None:
 
 def should_try_again(error: DBAPIError) -> bool:
     """Whether the same work, done again from the start, may well succeed."""
-    return getattr(error.orig, "sqlstate", None) in TRY_AGAIN
+    return _sqlstate(error) in TRY_AGAIN
 
 
-def was_cut_off(error: DBAPIError) -> bool:
+def was_cut_off(error: DBAPIError | psycopg.OperationalError) -> bool:
     """Whether the connection was lost; the server may be back in a moment."""
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in GOING_AWAY
+    if _sqlstate(error) in GOING_AWAY:
+        return True
+    return error.connection_invalidated if isinstance(error, DBAPIError) else error.sqlstate is None
+
+
+def unavailable(error: Exception) -> Unavailable:
+    """What to tell whoever asked, for one of :data:`UNANSWERED`."""
+    if _sqlstate(error) == TOOK_TOO_LONG:
+        return Unavailable("The index's database is too slow at the moment. Try again later.", code="database_slow")
+    return Unavailable("The index cannot reach its database. Try again in a moment.", code="database")
+
+
+def _sqlstate(error: Exception) -> str | None:
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(said, "sqlstate", None)

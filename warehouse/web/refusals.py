@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from warehouse.errors import NotAuthenticated, NotFound, Refusal, TooMany, Unavailable
+from warehouse.infra.db import unavailable
 from warehouse.web.pages.refusal.page import refusal_page
 from warehouse.web.rendering import render
 from warehouse.web.request import SAFE, Request
@@ -71,7 +72,7 @@ def not_found(context: Any, request: Request) -> Response:
 def database_away(context: Exception, request: Request) -> Response:
     """The database does not answer, or not in time."""
     logger.error("The database could not answer %s: %s", _name(request), str(context).strip())
-    return refused(Unavailable("The index cannot reach its database. Try again in a moment.", retry_after=5), request)
+    return refused(unavailable(context), request)
 
 
 @exception_view_config(context=Exception)

@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-import psycopg
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-
 from warehouse.api.access import Readers, challenge
 from warehouse.api.xmlrpc import faults
 from warehouse.api.xmlrpc.limit import count_call
 from warehouse.api.xmlrpc.methods import Methods, Reply
 from warehouse.domain.site import rates
-from warehouse.errors import NotAuthenticated, Refusal, TooLarge, Unavailable
+from warehouse.errors import NotAuthenticated, Refusal, TooLarge
+from warehouse.infra.db import UNANSWERED, unavailable
 from warehouse.server.reply import phrase, refused
 from warehouse.standards.http import Answer, Ask, accepted_encoding
 from warehouse.standards.xmlrpc import Unreadable, fault, read_call
@@ -59,9 +56,8 @@ class XmlRpc:
             return _given(challenge(refusal), ask, start_response)
         except Refusal as refusal:
             return _given(refused(refusal), ask, start_response)
-        except (OperationalError, psycopg.OperationalError, PoolExhausted):
-            away = Unavailable("The index cannot reach its database. Try again in a moment.", code="database")
-            return _given(refused(away), ask, start_response)
+        except UNANSWERED as error:
+            return _given(refused(unavailable(error)), ask, start_response)
         except Exception:
             # A client of XML-RPC understands a fault, and no page that says 500.
             log.exception("a call failed: request %s", environ.get("warehouse.request_id", "without a number"))
