@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -14,16 +15,18 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     false,
+    null,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from warehouse.domain.site.flags import Flag
 from warehouse.errors import NotAllowed
 from warehouse.infra.db import Base
 
-_ORIGIN = "the origin that this index copies"
+_STANDING = "the standing of this index"
 
 
 class Mirror(Base):
@@ -68,10 +71,25 @@ class MirroredProject(Base):
     )
 
 
+class Standing(NamedTuple):
+    """What holds for all that is done here: the switches that are on, and the origin if this index is a mirror."""
+
+    flags: frozenset[str]
+    origin: str | None
+
+
+def standing(db: Session) -> Standing:
+    """The standing of this index at the time when this piece of work first asked; one statement, for uploads ask."""
+    if _STANDING not in db.info:
+        flags = select(Flag.name, null().label("origin")).where(Flag.enabled)
+        rows = db.execute(flags.union_all(select(null(), Mirror.origin))).all()
+        names = frozenset(name for name, _ in rows if name is not None)
+        db.info[_STANDING] = Standing(names, next((origin for _, origin in rows if origin is not None), None))
+    return db.info[_STANDING]
+
+
 def refuse_on_a_mirror(db: Session) -> None:
     """Refuse with :class:`NotAllowed` to change anything here that belongs to the origin."""
-    if _ORIGIN not in db.info:  # looked up once for a piece of work
-        db.info[_ORIGIN] = db.scalar(select(Mirror.origin))
-    if db.info[_ORIGIN] is not None:
-        sentence = f"This index is a mirror of {db.info[_ORIGIN]}: publish and change things there."
-        raise NotAllowed(sentence, code="mirror")
+    origin = standing(db).origin
+    if origin is not None:
+        raise NotAllowed(f"This index is a mirror of {origin}: publish and change things there.", code="mirror")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.domain.site.flags import FlagName, flags_on
-from warehouse.domain.site.mirror import refuse_on_a_mirror
+from warehouse.domain.site.flags import FlagName
+from warehouse.domain.site.mirror import refuse_on_a_mirror, standing
 from warehouse.errors import Invalid, NotAllowed
 from warehouse.operations.upload.candidate import Candidate
 from warehouse.operations.upload.form import Posted, parse_form, refuse_file_parts, refuse_too_much_metadata
@@ -37,7 +37,7 @@ def receive(
     attempts to create one.
     """
     refuse_file_parts(posted)
-    flags = flags_on(work.db)
+    flags = standing(work.db).flags
     _refuse_while_closed(work, flags)
     if work.actor.kind is ActorKind.ANONYMOUS:
         raise stranger or NotAllowed(
