@@ -58,6 +58,9 @@ sub vcl_recv {
         return (synth(200, "Purged"));
     }
 
+    # The index believes what a proxy says of how it was asked, and would write a page for that which others are shown.
+    # Whatever ends TLS in front passes Host on as it is.
+    unset req.http.X-Forwarded-Host;
     # What the rest of this file leaves for itself in the request, nobody may send.
     unset req.http.Warehouse-Purged;
     unset req.http.X-Warehouse-Kept;
@@ -125,6 +128,14 @@ sub one_of_three {
         set req.http.Accept = "application/vnd.pypi.simple.v1+html";
     } else {
         set req.http.X-Warehouse-Unusual = "yes";
+    }
+}
+
+sub vcl_hash {
+    # Without site.url feeds and sitemaps hold the scheme that they were asked for with. Host and address are added to
+    # this by Varnish itself.
+    if (req.http.X-Forwarded-Proto ~ "(?i)(^|,)\s*https\s*$") {
+        hash_data("https");
     }
 }
 
