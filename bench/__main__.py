@@ -45,6 +45,8 @@ def main() -> None:
         uploader = Uploader(index.url, token)
         if "uploads" in parts:
             results |= uploads(index, uploader, corpus.real(arguments.corpus))
+        elif "pages" in parts:
+            uploads(index, uploader, [path for path in corpus.real(arguments.corpus) if path.name.startswith("six-")])
         big = corpus.synthetic(WORK / "big", "bigproj", range(BIG))
         if "uploads" in parts or "pages" in parts or "cold" in parts:
             results |= big_project(uploader, big)

@@ -21,14 +21,11 @@ PROJECTS = _NAMES.split()
 
 
 def real(folder: Path) -> list[Path]:
-    """The newest wheel of each project, fetched once."""
+    """The newest wheel of each project, fetched once, from wherever this machine's pip is told to."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")} | {
-            "PIP_CONFIG_FILE": os.devnull
-        }
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        subprocess.run([*command, "--dest", str(folder), *PROJECTS], check=True, env=environment)
+        subprocess.run([*command, "--dest", str(folder), *PROJECTS], check=True)
     return sorted(path for path in folder.iterdir() if path.name.endswith((".whl", ".tar.gz")))
 
 
