@@ -200,8 +200,9 @@ sub vcl_backend_response {
     set beresp.keep = 1d;
 
     if (beresp.status >= 500) {
-        if (bereq.is_bgfetch) {
-            return (abandon);  # the old page stays
+        if (!bereq.uncacheable) {
+            # The old page stays, and vcl_synth shows it. What is delivered takes its place, even for no time at all.
+            return (abandon);
         }
         set beresp.ttl = 0s;
         set beresp.grace = 0s;
@@ -229,12 +230,18 @@ sub vcl_backend_error {
     }
 }
 
-sub vcl_deliver {
-    # The index failed, just now: show the old page if there is one.
-    if (resp.status >= 500 && req.http.X-Warehouse-Kept && !req.http.X-Warehouse-Old) {
+# The index failed, just now: show the old page if there is one.
+sub show_the_old_page {
+    if (req.http.X-Warehouse-Kept && !req.http.X-Warehouse-Old) {
         set req.http.X-Warehouse-Old = "yes";
         set req.grace = 52w;
         return (restart);
+    }
+}
+
+sub vcl_deliver {
+    if (resp.status >= 500) {
+        call show_the_old_page;
     }
     unset resp.http.Surrogate-Control;
     unset resp.http.Surrogate-Key;
@@ -265,6 +272,7 @@ sub vcl_synth {
 "};
         return (deliver);
     }
+    call show_the_old_page;
     set resp.http.Content-Type = "text/plain; charset=utf-8";
     set resp.http.Retry-After = "5";
     set resp.http.Cache-Control = "no-store";
