@@ -7,10 +7,13 @@ import threading
 import pytest
 
 from tests.journal.test_order import commit, committing, eventually
+from warehouse.domain.journal.copying import tell_again
+from warehouse.domain.site import MirroredProject
 from warehouse.errors import Unavailable
 from warehouse.follow import pages
 from warehouse.follow.pages import ROOT, PageFollower
 from warehouse.infra.cache import PageCache
+from warehouse.work import SYSTEM, begin
 
 
 @pytest.fixture
@@ -139,6 +142,21 @@ def test_many_commits_in_a_row_elsewhere_do_not_leave_the_follower_behind(tools,
             commit(tools, f"project-{number}")
         commit(tools, "alpha")
         eventually(lambda: follower.applied == 31, seconds=20)
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def test_a_project_that_a_mirror_got_while_nobody_listened_is_dropped_too(tools, cache):
+    commit(tools, "alpha")
+    follower = PageFollower(tools.database, tools.head, cache)
+    with begin(tools, SYSTEM) as work:  # the notice of it is sent before anybody listens, and no entry follows
+        work.db.add(MirroredProject(normalized_name="beta", display="beta", retold_serial=1))
+        tell_again(work.db, ["beta"])
+    stop = threading.Event()
+    thread = follower.start(stop)
+    try:
+        eventually(lambda: kept(cache) == ["alpha", "gamma"], seconds=20)
     finally:
         stop.set()
         thread.join(20)

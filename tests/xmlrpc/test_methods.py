@@ -13,6 +13,7 @@ from tests.xmlrpc.conftest import Caller
 from warehouse.api.xmlrpc import methods
 from warehouse.domain import journal
 from warehouse.domain.journal import Change
+from warehouse.domain.site import MirroredProject
 from warehouse.sources import mirrors
 
 PYTHON_3 = "Programming Language :: Python :: 3"
@@ -122,6 +123,16 @@ def test_the_list_is_true_at_once(index, call):
         journal.add(work.db, Change.PROJECT_REMOVED, "remove project", project="demo", normalized_name="demo")
         work.db.execute(text("DELETE FROM projects"))
     assert call("list_packages_with_serial") == {}
+
+
+def test_the_list_has_a_project_that_a_mirror_got_after_its_entry(index, call):
+    index.upload(wheel("demo", "1.0"), by=index.user("ada"))
+    assert call("list_packages_with_serial") == {"demo": 4}
+    with index.work() as work:
+        work.db.execute(text("UPDATE projects SET name = 'Demo'"))
+        work.db.add(MirroredProject(normalized_name="demo", display="Demo", retold_serial=4))
+    assert call("list_packages_with_serial") == {"Demo": 4}
+    assert call("changelog_last_serial") == 4
 
 
 def test_the_list_is_read_again_when_the_journal_is_another_one(index, call):

@@ -17,6 +17,7 @@ from warehouse.infra.cache import PageCache
 from warehouse.infra.db import Database, libpq_url
 from warehouse.infra.head import Head
 from warehouse.server.later import Bell
+from warehouse.sources.changed import RETOLD
 
 log = logging.getLogger("warehouse.follow.pages")
 
@@ -98,12 +99,15 @@ class PageFollower:
 
     def run(self, stop: threading.Event) -> None:
         """Listen until ``stop``; whatever happens to the connection, be at most a second late."""
+        listened_until = self.applied
         while not stop.is_set():
             try:
                 with psycopg.connect(libpq_url(self._database.url), autocommit=True, connect_timeout=5) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    self._drop_retold(listened_until)
                     while not stop.is_set():
                         self.catch_up()
+                        listened_until = self.applied
                         self._confess()
                         # All that have come by now: to wait after each would fall behind further and further.
                         heard = list(connection.notifies(timeout=POLL, stop_after=1))
@@ -127,6 +131,12 @@ class PageFollower:
         """Heed a notice that a project is to be looked at again though no entry is new: a mirror got it at last."""
         if told.startswith(AGAIN):
             self._cache.drop(told.removeprefix(AGAIN))
+            self._cache.drop(ROOT)
+
+    def _drop_retold(self, since: int) -> None:
+        """Make up for the notices of that kind that came while nobody listened, which no entry makes up for."""
+        for (name,) in self._database.rows(RETOLD, {"since": since}):
+            self._cache.drop(name)
             self._cache.drop(ROOT)
 
     def start(self, stop: threading.Event) -> threading.Thread:

@@ -9,6 +9,7 @@ import orjson
 import psycopg
 
 from warehouse.infra.db import Database
+from warehouse.sources.changed import CHANGED
 from warehouse.standards.namespaces import DEEPEST
 from warehouse.standards.simple import FileEntry, ProjectPage
 
@@ -99,12 +100,6 @@ _PACKED = f"""
 # All rows of two tables are read: one after the other, rather than each by an index.
 _READ_EVERYTHING = "SET LOCAL random_page_cost = 10; SET LOCAL work_mem = '64MB'"
 
-# A mirror may get a project when the entry that tells of it is here for long already.
-_CHANGED = """
-    SELECT normalized_name FROM journal WHERE serial > %(since)s AND serial <= %(serial)s
-    UNION SELECT normalized_name FROM mirrored_projects WHERE retold_serial >= %(since)s
-"""
-
 
 @dataclass(frozen=True)
 class FoundFile:
@@ -180,7 +175,7 @@ class LocalSource:
         """What the root list needs to catch up: the newest serial, every name that changed, those that are listed."""
         with self._database.snapshot() as connection:
             serial = _last_serial(connection)
-            names = [row[0] for row in connection.execute(_CHANGED, {"since": since, "serial": serial})]
+            names = [row[0] for row in connection.execute(CHANGED, {"since": since})]
             listed = connection.execute(f"{_PROJECTS} AND p.normalized_name = ANY(%s)", (names,)).fetchall()
         return serial, names, [(row[0], row[1], row[2]) for row in listed]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import psycopg
 
 from warehouse.infra.db import Database
+from warehouse.sources.changed import CHANGED
 
 LONGEST_SEARCH = 5  # seconds
 
@@ -18,8 +19,6 @@ _ENTRIES = """
     SELECT project, version, floor(extract(epoch FROM submitted_at))::bigint, action, serial
     FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(limit)s
 """
-
-_CHANGED = "SELECT DISTINCT normalized_name FROM journal WHERE serial > %(since)s"
 
 # In the order of Python's strings, whatever the database's own is.
 _PROJECTS = """
@@ -116,16 +115,17 @@ class MirrorSource:
                 yield from cursor.execute(_ALL)
 
     def changed_projects(self, since: int) -> tuple[int, dict[str, tuple[str, int] | None]]:
-        """The newest serial, and for each name in the journal after ``since`` the project's display name and serial.
+        """The newest serial, and of each project that may have changed after ``since`` its display name and serial.
 
         None stands for a project that is gone.
         """
         with self._moment() as connection:
             newest = _newest(connection)
-            found = connection.execute(_CHANGED, {"since": since}).fetchall()
+            found = connection.execute(CHANGED, {"since": since}).fetchall()
             changed: dict[str, tuple[str, int] | None] = {row[0]: None for row in found}
-            for name, display, serial in connection.execute(_NAMED, {"names": list(changed)}):
-                changed[name] = display, serial
+            if changed:
+                for name, display, serial in connection.execute(_NAMED, {"names": list(changed)}):
+                    changed[name] = display, serial
         return newest, changed
 
     @contextmanager

@@ -28,7 +28,7 @@ class Listing:
             known = self._serial
             if known is None or not known <= newest <= known + LOAD_AGAIN:
                 self._load()
-            elif known < newest:
+            else:  # also where no entry is new: a mirror may have got a project whose entry was here before
                 self._serial, changed = self._source.changed_projects(known)
                 self._projects.change(changed)
             return self._projects.parts()
