@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from warehouse.api.pages import Page
+from warehouse.api.pages import ALWAYS, Page
 from warehouse.api.refusals import stock_answer
 from warehouse.infra.cache import PageCache
 from warehouse.server.later import Later
@@ -14,8 +14,6 @@ from warehouse.server.reply import Ready
 from warehouse.settings import Settings
 from warehouse.settings.caching import Headers, Kept, cache_headers, vary
 from warehouse.standards.http import Answer, Ask
-
-ALWAYS = [("x-content-type-options", "nosniff"), ("referrer-policy", "origin-when-cross-origin")]
 
 UNCHANGING = "/"
 """The subject of pages that no journal entry changes: it is no project's name."""
@@ -76,14 +74,18 @@ class KeptPages:
     def answer(self, ask: Ask) -> Answer | Ready | None:
         """The answer, built when it has to be."""
         wanted = self.wanted(ask)
-        if wanted is None:
-            return None
+        return kept(self._cache, wanted, ask) if wanted is not None else None
 
-        def make() -> tuple[Page, int]:
-            page = wanted.make()
-            return page, page.size
 
-        return self._cache.build(wanted.key, wanted.subject, make).reply(ask, self._cache, wanted.key)
+def kept(cache: PageCache, wanted: Wanted, ask: Ask) -> Ready:
+    """The answer from the cache, which has the page made if it is not there."""
+
+    def make() -> tuple[Page, int]:
+        page = wanted.make()
+        return page, page.size
+
+    page: Page = cache.build(wanted.key, wanted.subject, make)
+    return page.reply(ask, cache, wanted.key)
 
 
 def document(

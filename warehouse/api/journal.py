@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import parse_qsl
 
 import orjson
 
-from warehouse.api.pages import Page
+from warehouse.api.doors import Wanted, kept
+from warehouse.api.pages import ALWAYS, Page
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import Invalid
 from warehouse.follow.pages import ROOT, PageFollower
@@ -109,18 +110,14 @@ class JournalFeed:
             return _ahead(asked.since, newest)
         if asked.since == newest and asked.wait and ask.method == "GET":
             return self._later(ask, asked)
+        return kept(self._cache, self._wanted(asked, newest), ask)
+
+    def _wanted(self, asked: Asked, newest: int) -> Wanted:
         key = _key(asked, newest)
-
-        def make() -> tuple[Page, int]:
-            if asked.since is None:
-                page = self._intro(newest)
-            else:
-                page = self._page(_stretch(asked.since, asked.limit, newest))
-            return page, page.size
-
-        page = self._cache.build(key, FULL if key[-1] is True else ROOT, make)
-        found: Ready = page.reply(ask, self._cache, key)
-        return found
+        if asked.since is None:
+            return Wanted(key, ROOT, partial(self._intro, newest))
+        stretch = _stretch(asked.since, asked.limit, newest)
+        return Wanted(key, FULL if stretch.is_full else ROOT, partial(self._page, stretch))
 
     def _later(self, ask: Ask, asked: Asked) -> Later:
         at_once = replace(ask, query=f"since={asked.since}&limit={asked.limit}")
@@ -155,7 +152,7 @@ class JournalFeed:
             ("cache-control", control),
             *vary(self._settings, "Accept-Encoding"),
             ("x-pypi-last-serial", str(newest)),
-            ("x-content-type-options", "nosniff"),
+            *ALWAYS,
             *CORS,
         ]
         return Page(200, headers, orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))

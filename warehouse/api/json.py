@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from warehouse.api.pages import Page
+from warehouse.api.doors import KeptPages, Wanted
+from warehouse.api.pages import ALWAYS, Page, moved
 from warehouse.api.refusals import CORS
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready
@@ -24,43 +26,37 @@ KEPT_LONGER = 1.5
 _PATH = re.compile(r"/pypi/(?P<name>[^/\0]+)(?:/(?P<version>[^/\0]+))?/json(?P<slash>/?)")
 
 
-class JsonPages:
+class JsonPages(KeptPages):
     """Answers ``/pypi/<name>/json`` and ``/pypi/<name>/<version>/json`` from the cache, building what it lacks."""
 
     def __init__(self, settings: Settings, source: MetadataSource, cache: PageCache) -> None:
+        super().__init__(cache)
         self._settings = settings
         self._source = source
-        self._cache = cache
 
     def owns(self, path: str) -> bool:
         """What ends like its pages: the site has others below :data:`BASE`."""
         return _PATH.fullmatch(path) is not None
 
     def glance(self, ask: Ask) -> Ready | None:
-        """The answer if it is in memory."""
+        """The answer if it is in memory, without taking the address apart."""
         page = self._cache.get((ask.path,))
         return page.glance(ask) if page is not None else None
 
-    def answer(self, ask: Ask) -> Ready:
-        """The answer, built when it has to be; to be asked only for what it :meth:`owns`."""
+    def wanted(self, ask: Ask) -> Wanted | None:
+        """The project's or the release's page, or where it is."""
         match = _PATH.fullmatch(ask.path)
-        assert match is not None
-        name, version, slash = match["name"], match["version"], match["slash"]
-        subject = normalize(name)
-        key = (ask.path,)
+        if match is None:
+            return None
+        written = match["name"]
+        return Wanted((ask.path,), normalize(written), partial(self._page, written, match["version"], match["slash"]))
 
-        def make() -> tuple[Page, int]:
-            if not is_valid_name(name):
-                page = _NOT_FOUND
-            elif name != subject:
-                page = self._moved(subject, version, slash)
-            else:
-                page = self._page(subject, version)
-            return page, page.size
-
-        return self._cache.build(key, subject, make).reply(ask, self._cache, key)
-
-    def _page(self, name: NormalizedName, version: str | None) -> Page:
+    def _page(self, written: str, version: str | None, slash: str) -> Page:
+        name = normalize(written)
+        if not is_valid_name(written):
+            return _NOT_FOUND
+        if written != name:
+            return self._moved(name, version, slash)
         found = self._source.project(name) if version is None else self._source.release(name, version)
         if found is None:
             return _NOT_FOUND
@@ -70,8 +66,7 @@ class JsonPages:
             *cache_headers(self._settings, [f"project/{name}", "all-legacy-json", form], longer=KEPT_LONGER),
             *vary(self._settings, "Accept-Encoding"),
             ("x-pypi-last-serial", str(found.serial)),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
+            *ALWAYS,
             *CORS,
         ]
         return Page(200, headers, metadata_json(found))
@@ -80,8 +75,7 @@ class JsonPages:
         """To the normalized name; the version stays as it is spelled, since any spelling is answered."""
         if not self._source.exists(name, version):
             return _NOT_FOUND
-        to = f"{BASE}{name}/json{slash}" if version is None else f"{BASE}{name}/{segment(version)}/json{slash}"
-        return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
+        return moved(f"{BASE}{name}/json{slash}" if version is None else f"{BASE}{name}/{segment(version)}/json{slash}")
 
 
 # One for all: of a million names that there are not, the cache holds little but the names.

@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from warehouse.api.doors import KeptPages, Wanted
-from warehouse.api.pages import Page
+from warehouse.api.pages import ALWAYS, NOT_FOUND, Page, moved
 from warehouse.api.refusals import CORS
 from warehouse.follow.pages import ROOT
 from warehouse.infra.cache import PageCache
@@ -54,10 +54,9 @@ class NamespacePages(KeptPages):
         normalized = normalize(name)
         told = self._source.one(normalized) if is_valid_name(name) else None
         if told is None:
-            return _NOT_FOUND
+            return NOT_FOUND
         if name != normalized:
-            to = f"{match['base']}/{normalized}{match['slash']}"
-            return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
+            return moved(f"{match['base']}/{normalized}{match['slash']}")
         return self._found(namespace_json(told))
 
     def _found(self, body: bytes) -> Page:
@@ -65,13 +64,7 @@ class NamespacePages(KeptPages):
             ("content-type", CONTENT_TYPE),
             *cache_headers(self._settings, ["all-projects"]),
             *vary(self._settings, "Accept-Encoding"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "origin-when-cross-origin"),
+            *ALWAYS,
             *CORS,
         ]
         return Page(200, headers, body)
-
-
-_NOT_FOUND = Page(
-    404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
-)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import threading
 
+from warehouse.api.refusals import CORS
 from warehouse.infra.cache import PageCache
 from warehouse.server.reply import Ready, ready
 from warehouse.settings.caching import Headers
@@ -13,6 +14,8 @@ from warehouse.standards.compression import compress, decompress
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.http.conditions import not_modified
 from warehouse.standards.http.negotiation import ENCODINGS, Encoding, accepted_encoding
+
+ALWAYS = [("x-content-type-options", "nosniff"), ("referrer-policy", "origin-when-cross-origin")]
 
 _KEEPING = threading.Lock()
 
@@ -108,6 +111,18 @@ class _Variant:
         if self.unchanged is not None and not_modified(ask.headers, self.etag):
             return self.unchanged
         return self.full
+
+
+def moved(to: str) -> Page:
+    """A page that leads to another spelling of its address."""
+    return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
+
+
+# One for all: of a million names that there are not, the cache holds little but the names.
+NOT_FOUND = Page(
+    404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
+)
+"""There is nothing of this name, for programs that read the simple API."""
 
 
 def etag_of(body: bytes) -> str:

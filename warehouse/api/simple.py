@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from warehouse.api.pages import Page
+from warehouse.api.doors import UNCHANGING, KeptPages, Wanted
+from warehouse.api.pages import ALWAYS, NOT_FOUND, Page, moved
 from warehouse.api.refusals import CORS
 from warehouse.errors import Invalid
 from warehouse.follow.pages import ROOT
@@ -37,24 +37,24 @@ ROOT_JSON_IN_CDN = timedelta(minutes=30)
 SANDBOX = ("content-security-policy", "default-src 'none'; sandbox allow-top-navigation")
 
 
-class SimplePages:
+class SimplePages(KeptPages):
     """Answers below ``/simple/`` from the cache, building what it does not hold."""
 
     def __init__(self, settings: Settings, source: LocalSource, cache: PageCache) -> None:
+        super().__init__(cache)
         self._settings = settings
         self._source = source
-        self._cache = cache
         version = API_VERSION_WITH_NAMESPACES if settings.namespaces.enabled else API_VERSION
         self._root = RootList(BASE, json_version=version)
         self._root_serial = -1
         self._root_lock = threading.Lock()
 
     def owns(self, path: str) -> bool:
-        """Everything below its base."""
-        return path.startswith(BASE)
+        """Everything below its base, and that without its slash."""
+        return path.startswith(BASE) or path == BASE[:-1]
 
     def glance(self, ask: Ask) -> Ready | None:
-        """The answer if it is in memory."""
+        """The answer if it is in memory, without taking the address apart."""
         try:
             representation = simple_representation(ask.headers.get("accept"), ask.query)
         except BadFormat:
@@ -63,36 +63,31 @@ class SimplePages:
         page = self._cache.get((path, representation) if path != BASE else _root_key(ask, representation))
         return page.glance(ask) if page is not None else None
 
-    def answer(self, ask: Ask) -> Ready:
-        """The answer, built when it has to be. Refuses an unknown ``?format=`` with :class:`Invalid`."""
+    def wanted(self, ask: Ask) -> Wanted:
+        """The page, or where it is. Refuses an unknown ``?format=`` with :class:`Invalid`."""
         try:
             representation = simple_representation(ask.headers.get("accept"), ask.query)
         except BadFormat as error:
             raise Invalid(str(error), code="bad_format") from error
         if ask.path == BASE:
             key = _root_key(ask, representation)
-            return self._kept(ask, key, ROOT, partial(self._root_page, *key[1:]))
+            return Wanted(key, ROOT, partial(self._root_page, *key[1:]))
+        if ask.path == BASE[:-1]:
+            return Wanted((ask.path, representation), UNCHANGING, partial(moved, BASE))
         name = ask.path.removeprefix(BASE)
         make = partial(self._project_page, name, representation)
-        return self._kept(ask, (ask.path, representation), normalize(name.rstrip("/")), make)
-
-    def _kept(self, ask: Ask, key: tuple[object, ...], subject: str, make: Callable[[], Page]) -> Ready:
-        def made() -> tuple[Page, int]:
-            page = make()
-            return page, page.size
-
-        return self._cache.build(key, subject, made).reply(ask, self._cache, key)
+        return Wanted((ask.path, representation), normalize(name.rstrip("/")), make)
 
     def _project_page(self, written: str, representation: Representation) -> Page:
         name = written.removesuffix("/")
         normalized = normalize(name)
         if not is_valid_name(name) or "/" in name:
-            return _NOT_FOUND
+            return NOT_FOUND
         if written != f"{normalized}/":
-            return _moved(f"{BASE}{normalized}/") if self._source.exists(normalized) else _NOT_FOUND
+            return moved(f"{BASE}{normalized}/") if self._source.exists(normalized) else NOT_FOUND
         found = self._source.project(normalized)
         if found is None:
-            return _NOT_FOUND
+            return NOT_FOUND
         body = project_json(found) if representation.form == "json" else project_html(found)
         headers = [
             ("content-type", representation.content_type),
@@ -139,17 +134,6 @@ def _common(serial: int) -> list[tuple[str, str]]:
     return [
         ("x-pypi-last-serial", str(serial)),
         SANDBOX,
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "origin-when-cross-origin"),
+        *ALWAYS,
         *CORS,
     ]
-
-
-def _moved(to: str) -> Page:
-    return Page(301, [("location", to), ("content-type", "text/plain; charset=UTF-8"), *CORS], b"")
-
-
-# One for all: of a million names that there are not, the cache holds little but the names.
-_NOT_FOUND = Page(
-    404, [("content-type", "text/plain; charset=UTF-8"), ("cache-control", "no-cache"), *CORS], b"404 Not Found"
-)

@@ -120,15 +120,10 @@ class MachineDoors:
                 return refusal
         segment = first_segment(ask.path)
         door = self._doors.get(segment)
-        lacks_slash = ask.path == simple.BASE[:-1]
-        if door is None or not (door.owns(ask.path) or lacks_slash):
+        if door is None or not door.owns(ask.path):
             return None
         if ask.method not in READING:
-            if ask.path in legacy_actions.POSTED:
-                return None
-            return _other_method(ask)
-        if lacks_slash:
-            return plain(301, "", [("location", simple.BASE)])
+            return None if ask.path in legacy_actions.POSTED else _other_method(ask)
         try:
             if segment not in texts.SEGMENTS:
                 self._readers.check(ask)
