@@ -34,6 +34,15 @@ def test_help_lists_every_command_and_says_what_exit_statuses_mean(run):
     assert "Exit status: 0 done, 1 refused" in said
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_sentence_of_help_is_cut_short(run, name):
+    assert "..." not in run(name, "--help").stdout.partition("\n")[2]
+
+
+def test_a_follower_that_can_be_rebuilt_is_named(run):
+    assert "Followers: totals" in run("rebuild", "--help").stdout
+
+
 def test_the_operators_guide_tells_of_every_command_and_option_that_it_names():
     guide = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
     table = guide.partition("## The data folder")[0]

@@ -6,13 +6,14 @@ import time
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.progress import bars
 from warehouse.follow import FOLLOWERS, rebuild
 from warehouse.operations.populating import MEAN_FILES, populate
 
 
-@click.group()
+@click.group(cls=Family)
 def dev() -> None:
     """Work on the index itself: fill one with invented projects, for measuring."""
 

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table
 from warehouse.domain.site.flags import MEANINGS, flags_on
@@ -13,7 +14,7 @@ from warehouse.operations.flags import find_flag, throw_flag
 from warehouse.work import OPERATOR, begin
 
 
-@click.group()
+@click.group(cls=Family)
 def flag() -> None:
     """Set, clear and list the switches of a running index."""
 

@@ -19,8 +19,17 @@ from warehouse.work import OPERATOR, begin
 @click.command()
 @click.argument("origin", required=False)
 @click.option("--once", is_flag=True, help="Stop when the copy is what the origin is, instead of following it.")
-@click.option("--token", envvar="WAREHOUSE_MIRROR_TOKEN", help="For an origin that is read with a token.")
-@click.option("--include", multiple=True, metavar="NAME", help="Copy this project only; may be given several times.")
+@click.option(
+    "--token",
+    envvar="WAREHOUSE_MIRROR_TOKEN",
+    help="For an origin that is read with a token. WAREHOUSE_MIRROR_TOKEN is better.",
+)
+@click.option(
+    "--include",
+    multiple=True,
+    metavar="NAME",
+    help="Copy this project only; may be given several times. Give the same each time.",
+)
 @click.option("--end", is_flag=True, help="Make the mirror an index of its own, to which people publish.")
 @click.pass_obj
 def mirror(
@@ -29,8 +38,8 @@ def mirror(
     """Make this index a true copy of another Warehouse, and follow it.
 
     ORIGIN is the other's address. Only an empty index can become a mirror, and while it is one it refuses uploads and
-    other changes. The token is better given in WAREHOUSE_MIRROR_TOKEN, where other users of this machine do not see it.
-    Stop it whenever you like: it goes on where it was.
+    other changes. Other users of this machine do not see a token in WAREHOUSE_MIRROR_TOKEN. Stop it whenever you like:
+    it goes on where it was. Start 'warehouse serve' before it, so that readers keep their database when it ends.
     """
     if end == (origin is not None):
         raise click.UsageError("Give either the address of the origin, or --end.")

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.packaging.namespaces import namespaces_below, owner_of, projects_in
@@ -15,7 +16,7 @@ from warehouse.standards.names import normalize
 from warehouse.work import OPERATOR, begin
 
 
-@click.group()
+@click.group(cls=Family)
 def namespace() -> None:
     """Grant, revoke, list and show namespaces: names that are one person's with all that begin with them."""
 
@@ -27,7 +28,7 @@ def namespace() -> None:
 def grant(application: Application, name: str, owner: str) -> None:
     """Let only OWNER register new projects called NAME or NAME-….
 
-    Projects that exist go on, whoever owns them.
+    Projects that exist go on, whoever owns them. Namespaces are on where the setting namespaces.enabled says so.
     """
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         somebody = find_user(work, owner)
@@ -57,7 +58,8 @@ def list_(application: Application, as_json: bool) -> None:
         rows = [{"name": one.name, "owner": owner, "granted_at": written(one.granted_at)} for one, owner in found]
         click.echo(json.dumps(rows, indent=2))
     else:
-        print_table(("NAME", "OWNER", "SINCE"), [(one.name, owner, shown(one.granted_at)) for one, owner in found])
+        listed = [(one.name, owner, shown(one.granted_at)) for one, owner in found]
+        print_table(("NAME", "OWNER", "SINCE (UTC)"), listed)
 
 
 @namespace.command()

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table
 from warehouse.domain.packaging import RoleName
@@ -15,7 +16,7 @@ from warehouse.operations.roles import collaborators, give_role, take_role
 from warehouse.work import OPERATOR, begin
 
 
-@click.group()
+@click.group(cls=Family)
 def role() -> None:
     """Say who keeps a project: add, remove and list its owners and maintainers."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import shown
 from warehouse.domain.packaging import ProjectStatus
@@ -18,7 +19,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask before.")
 _reason = click.option("--reason", metavar="TEXT", help="Why, on one line: everybody who installs can read it.")
 
 
-@click.group()
+@click.group(cls=Family)
 def project() -> None:
     """Archive, deprecate, quarantine, activate, show and remove projects."""
 

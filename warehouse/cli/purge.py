@@ -19,8 +19,8 @@ from warehouse.standards.names import is_valid_name, normalize
 def purge(application: Application, keys: tuple[str, ...], projects: tuple[str, ...], everything: bool) -> None:
     """Have the cache in front of the index fetch pages again.
 
-    KEY is a surrogate key such as project/demo, all-projects or all-legacy-json. Not needed in daily life: what changes
-    is purged by itself. After a restore, or when what all pages look like has changed, say --all.
+    KEY is a surrogate key, such as project/demo or all-projects; the others are in docs/cdn.md. Not needed in daily
+    life: what changes is purged by itself. After a restore, or when what all pages look like has changed, say --all.
     """
     wanted = _wanted(keys, projects)
     if everything == bool(wanted):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.projects import yes_option
 from warehouse.domain.packaging import Project, Release
@@ -36,7 +37,7 @@ def _found(application: Application, project: str, version: str) -> Iterator[tup
         yield work, found, find_release(work, found, version)
 
 
-@click.group()
+@click.group(cls=Family)
 def release() -> None:
     """Yank, unyank, quarantine and remove releases."""
 
@@ -107,7 +108,7 @@ def remove(application: Application, project: str, version: str, yes: bool) -> N
     click.echo(f"{said} is removed. The names of its files stay used.")
 
 
-@click.group()
+@click.group(cls=Family)
 def file() -> None:
     """Remove single files."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.tokens import Token
@@ -18,7 +19,7 @@ from warehouse.standards import caveats
 from warehouse.work import OPERATOR, begin
 
 
-@click.group()
+@click.group(cls=Family)
 def token() -> None:
     """Create, list and revoke API tokens."""
 

@@ -54,7 +54,7 @@ def sweep(application: Application, dry_run: bool) -> None:
     )
 
 
-@click.command()
+@click.command(epilog=f"Followers: {', '.join(follower.name for follower in FOLLOWERS)}.")
 @click.argument("name", required=False, metavar="[FOLLOWER]")
 @click.pass_obj
 def rebuild(application: Application, name: str | None) -> None:

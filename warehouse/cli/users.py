@@ -9,6 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
@@ -21,7 +22,7 @@ password_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def user() -> None:
     """Add, list, freeze and unfreeze users, and set their passwords."""
 
