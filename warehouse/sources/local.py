@@ -21,15 +21,20 @@ _PROJECT = """
     WHERE p.normalized_name = %(name)s
 """
 
-# The rows are what a page's FileEntry is, and after it what each says of the page. Sorting the releases first spares
-# comparing the files of different ones: of a hundred thousand comparisons hardly any is left.
+# The first row tells of the project, as if it were the oldest of its releases; each other one is a page's FileEntry. The
+# releases are sorted before their files are looked up, so that only the files of one are compared with one another.
 _PAGE = """
     WITH page AS MATERIALIZED (
         SELECT p.id, COALESCE(s.serial, 0) AS serial, p.status, p.status_reason{asked}
         FROM projects p LEFT JOIN project_serials s ON s.normalized_name = p.normalized_name
         WHERE p.normalized_name = %(name)s
     ), shown AS (
-        SELECT id, version, version_key, CASE WHEN yanked_at IS NOT NULL THEN yanked_reason END AS yanked
+        SELECT NULL::bigint AS id, NULL AS version, ''::bytea AS version_key, NULL AS yanked,
+               serial, status, status_reason{told}
+        FROM page
+        UNION ALL
+        SELECT id, version, version_key, CASE WHEN yanked_at IS NOT NULL THEN yanked_reason END,
+               NULL, NULL, NULL{untold}
         FROM releases WHERE project_id = (SELECT id FROM page) AND NOT is_quarantined
         ORDER BY version_key
     )
@@ -45,8 +50,8 @@ _PAGE = """
         r.yanked,
         f.metadata_sha256,
         NULL,
-        page.serial, page.status, page.status_reason{told}
-    FROM page LEFT JOIN shown r ON true LEFT JOIN files f ON f.release_id = r.id
+        r.serial, r.status, r.status_reason{told}
+    FROM shown r LEFT JOIN files f ON f.release_id = r.id
     ORDER BY r.version_key, f.filename COLLATE "C"
 """
 
@@ -123,9 +128,9 @@ class LocalSource:
         self._files_base = files_base
         self._namespaces = namespaces
         if namespaces:
-            self._page = _PAGE.format(asked=_NAMESPACES, told=", page.namespaces")
+            self._page = _PAGE.format(asked=_NAMESPACES, told=", namespaces", untold=", NULL")
         else:
-            self._page = _PAGE.format(asked="", told="")
+            self._page = _PAGE.format(asked="", told="", untold="")
 
     def project(self, normalized_name: str) -> ProjectPage | None:
         """The project's page as of one moment, None when there is no such project."""
@@ -135,10 +140,9 @@ class LocalSource:
         serial, status, reason, *told = rows[0][_WIDTH:]
         namespaces = None
         if self._namespaces:
-            # As text, since it stands in every row and is read once.
             namespaces = [(name, owned) for name, owned in orjson.loads(told[0] or b"[]")]
-        # Without the price of ten thousand constructors: FileEntry is a plain tuple, too. A release without files,
-        # and a project without releases, is a row without a file name.
+        # Without the price of ten thousand constructors: FileEntry is a plain tuple, too. The project itself, and a
+        # release without files, is a row without a file name.
         files = cast("list[FileEntry]", [row[:_WIDTH] for row in rows if row[0] is not None])
         return ProjectPage(normalized_name, serial, files, status, reason, namespaces)
 
