@@ -21,8 +21,8 @@ _PROJECT = """
     WHERE p.normalized_name = %(name)s
 """
 
-# The first row tells of the project, as if it were the oldest of its releases; each other one is a page's FileEntry. The
-# releases are sorted before their files are looked up, so that only the files of one are compared with one another.
+# The first row tells of the project, as if it were the oldest of its releases; each other one is a page's FileEntry.
+# The releases are sorted before their files are looked up, so that only the files of one are compared with one another.
 _PAGE = """
     WITH page AS MATERIALIZED (
         SELECT p.id, COALESCE(s.serial, 0) AS serial, p.status, p.status_reason{asked}
