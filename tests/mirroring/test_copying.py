@@ -181,6 +181,15 @@ def test_a_mirror_that_is_killed_whenever_it_has_done_something_becomes_the_same
         assert "all is well" in killed.run("check").stdout
 
 
+def test_an_index_that_is_stopped_does_not_wait_for_the_mirror_beside_it(origin, tmp_path):
+    with served(tmp_path) as mirror:
+        with following(mirror, origin):
+            eventually(lambda: last(mirror) == last(origin))
+            mirror.signal(signal.SIGTERM)
+            assert mirror.wait() == 0
+        assert "still uses it" not in mirror.log.read_text()
+
+
 def steps(tools: Tools) -> int:
     """How many projects were copied, and how far the feed was read."""
     query = "SELECT (SELECT count(*) FROM mirrored_projects), (SELECT COALESCE(sum(serial), 0) FROM mirror)"

@@ -40,16 +40,17 @@ class Application:
         return load_settings(self._environ)
 
     @contextmanager
-    def tools(self, *, migrated: bool = True, may_be_new: bool = False) -> Iterator[Any]:
+    def tools(self, *, migrated: bool = True, may_be_new: bool = False, lease: bool = True) -> Iterator[Any]:
         """Tools for a command: the database runs while the block does, its schema current unless told otherwise.
 
         A command that finds no index makes one, and says so unless it ``may_be_new``: it was probably called in another
-        folder than its user thinks.
+        folder than its user thinks. One that runs for long takes no ``lease``, or whoever started the database and
+        wants to stop would wait for it in vain.
         """
         if not may_be_new and self.settings.database_url is None and not (self.settings.data / "postgres").exists():
             folder = self.settings.data
             sys.stderr.write(f"There was no index in {folder}, so this makes a new one. Name another with --data.\n")
-        with self.database_url(lease=True) as url:
+        with self.database_url(lease=lease) as url:
             tools = _later("toolbox").open_tools(self.settings, url)
             try:
                 if migrated:

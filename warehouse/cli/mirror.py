@@ -43,7 +43,7 @@ def mirror(
     """
     if end == (origin is not None):
         raise click.UsageError("Give either the address of the origin, or --end.")
-    with application.tools(may_be_new=origin is not None) as tools:
+    with application.tools(may_be_new=origin is not None, lease=once or end) as tools:
         if origin is None:
             with begin(tools, OPERATOR) as work:
                 former = end_mirroring(work)

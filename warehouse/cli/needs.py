@@ -17,7 +17,9 @@ class Application(Protocol):
     def settings(self) -> Settings:
         """The settings; refused with BadSettings when one is wrong."""
 
-    def tools(self, *, migrated: bool = True, may_be_new: bool = False) -> AbstractContextManager[Tools]:
+    def tools(
+        self, *, migrated: bool = True, may_be_new: bool = False, lease: bool = True
+    ) -> AbstractContextManager[Tools]:
         """Tools, with the database running while the block does and its schema current unless told otherwise."""
 
     def database_url(self, *, lease: bool) -> AbstractContextManager[str]:
