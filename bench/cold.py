@@ -60,8 +60,9 @@ def largest_page(projects: int = 10_000) -> dict[str, Any]:
     name = giant_name(seed=1, count=projects)
     with populated(projects) as index:
         line = Line(index.url)
-        version = orjson.loads(line.get(f"/simple/{name}/", {"Accept": JSON}).body)["versions"][-1]
-        results: dict[str, Any] = {}
+        page = orjson.loads(line.get(f"/simple/{name}/", {"Accept": JSON}).body)
+        version = page["versions"][-1]
+        results: dict[str, Any] = {"files": len(page["files"])}
         for form, headers in FORMS.items():
             times = []
             for number in range(CHANGES):
@@ -82,6 +83,6 @@ def show(results: dict[str, Any]) -> None:
 
 def show_largest(results: dict[str, Any]) -> None:
     """Print the figures as Markdown."""
-    print("\n### A page of more than 10,000 files\n\n| form | cold, median ms | bytes |\n| --- | --: | --: |")
-    for form, one in results.items():
-        print(f"| {form} | {one['median ms']:.1f} | {one['bytes']:,} |")
+    print(f"\n### A page of {results['files']:,} files\n\n| form | cold, median ms | bytes |\n| --- | --: | --: |")
+    for form in FORMS:
+        print(f"| {form} | {results[form]['median ms']:.1f} | {results[form]['bytes']:,} |")
