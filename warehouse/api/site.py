@@ -51,6 +51,9 @@ NAMES = {
     "stats": "stats",
 }
 
+# What is told to everybody, whoever may read the index.
+FOR_EVERYBODY = frozenset(texts.SEGMENTS)
+
 # Whoever watches over the index asks for these as often as they like.
 UNLIMITED = frozenset(("_health", "_ready", "metrics"))
 
@@ -61,49 +64,37 @@ class MachineDoors:
     def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
         settings = tools.settings
         self._tools = tools
+        self._metrics = tools.metrics
         self._follower = follower
+        self._readers = Readers(tools)
+        rate = settings.limits.reads_per_address
+        self._visitors = Visitors(tools, rate) if rate is not None else None
         base = files_base(settings.site.files_url, settings.site.url)
         source = LocalSource(tools.database, base, namespaces=settings.namespaces.enabled)
-        described = MetadataSource(tools.database, base, settings.site.url or "")
-        self._readers = Readers(tools)
         self.files = files.Files(settings, source, tools.blobs, cache)
-        former = legacy_actions.LegacyActions(settings, cache)
         # By the first segment of the path, which a dictionary finds faster than any comparison.
         self._doors: dict[str, Door] = {
-            "simple": simple.SimplePages(settings, source, cache),
+            **_doors_to_projects(tools, cache, source, base),
+            **_doors_to_the_rest(tools, cache),
             "packages": FilesElsewhere.if_so(
                 settings, Beside(self.files, predictable.PredictableFiles(settings, source, cache))
             ),
-            "pypi": Beside(json.JsonPages(settings, described, cache), former),
-            "p": former,
-            "u": former,
-            "rss": feeds.FeedPages(settings, NewsSource(tools.database), cache),
-            "stats": stats.StatsPages(settings, tools.database, cache),
-            **dict.fromkeys(sitemaps.SEGMENTS, sitemaps.SitemapPages(settings, SitemapSource(tools.database), cache)),
-            **dict.fromkeys(texts.SEGMENTS, texts.TextPages(settings, cache)),
             "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
-        if settings.namespaces.enabled:
-            named = namespaces.NamespacePages(settings, NamespaceSource(tools.database), cache)
-            self._doors |= dict.fromkeys(namespaces.SEGMENTS, named)
-            self._doors["simple"] = Beside(named, self._doors["simple"])
-        self._metrics = tools.metrics
-        self._hits = {segment: tools.metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
-        rate = settings.limits.reads_per_address
-        self._visitors = Visitors(tools, rate) if rate is not None else None
+        self._hits = {segment: self._metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
 
     def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer if it is in memory and true; on the event loop."""
         if ask.method not in READING:
             return None
-        segment = first_segment(ask.path)
+        segment = _first_segment(ask.path)
         if self._visitors is not None and segment not in UNLIMITED:
             refusal = self._visitors.refusal(ask)
             if refusal is not None:
                 return refusal
         if self._follower.is_behind:
             return None
-        if not self._readers.knows(ask) and segment not in texts.SEGMENTS:
+        if not self._readers.knows(ask) and segment not in FOR_EVERYBODY:
             return None
         door = self._doors.get(segment)
         found = door.glance(ask) if door is not None else None
@@ -118,24 +109,25 @@ class MachineDoors:
             refusal = self._visitors.refusal(ask)
             if refusal is not None:
                 return refusal
-        segment = first_segment(ask.path)
+        segment = _first_segment(ask.path)
         door = self._doors.get(segment)
         if door is None or not door.owns(ask.path):
             return None
         if ask.method not in READING:
+            # What is posted to some former addresses is for the web framework to answer.
             return None if ask.path in legacy_actions.POSTED else _other_method(ask)
-        try:
-            if segment not in texts.SEGMENTS:
+        if segment not in FOR_EVERYBODY:
+            try:
                 self._readers.check(ask)
-        except NotAuthenticated as refusal:
-            return challenge(refusal)
+            except NotAuthenticated as refusal:
+                return challenge(refusal)
         if self._follower.is_behind:
             self._follower.catch_up_here()
         began = time.perf_counter()
         try:
             return door.answer(ask)
         finally:
-            self._metrics.missed(door_of(ask.path), time.perf_counter() - began)
+            self._metrics.missed(NAMES.get(segment, "web"), time.perf_counter() - began)
 
     def receive(self, ask: Ask) -> upload.UploadReceiver | upload.AnotherAddress | None:
         """A receiver for what is posted to the upload address; on the event loop."""
@@ -146,12 +138,42 @@ class MachineDoors:
         return upload.AnotherAddress() if ask.path == upload.PATH[:-1] else None
 
 
+def _doors_to_projects(tools: Tools, cache: PageCache, source: LocalSource, base: str) -> dict[str, Door]:
+    """To what projects and releases say of themselves, at present and former addresses."""
+    settings = tools.settings
+    described = MetadataSource(tools.database, base, settings.site.url or "")
+    former = legacy_actions.LegacyActions(settings, cache)
+    doors: dict[str, Door] = {
+        "simple": simple.SimplePages(settings, source, cache),
+        "pypi": Beside(json.JsonPages(settings, described, cache), former),
+        "p": former,
+        "u": former,
+    }
+    if settings.namespaces.enabled:
+        named = namespaces.NamespacePages(settings, NamespaceSource(tools.database), cache)
+        doors |= dict.fromkeys(namespaces.SEGMENTS, named)
+        doors["simple"] = Beside(named, doors["simple"])
+    return doors
+
+
+def _doors_to_the_rest(tools: Tools, cache: PageCache) -> dict[str, Door]:
+    """To what is told of the index as a whole."""
+    settings, database = tools.settings, tools.database
+    listed = sitemaps.SitemapPages(settings, SitemapSource(database), cache)
+    return {
+        "rss": feeds.FeedPages(settings, NewsSource(database), cache),
+        "stats": stats.StatsPages(settings, database, cache),
+        **dict.fromkeys(sitemaps.SEGMENTS, listed),
+        **dict.fromkeys(texts.SEGMENTS, texts.TextPages(settings, cache)),
+    }
+
+
 def door_of(path: str) -> str:
     """The name under which requests for this path are counted."""
-    return NAMES.get(first_segment(path), "web")
+    return NAMES.get(_first_segment(path), "web")
 
 
-def first_segment(path: str) -> str:
+def _first_segment(path: str) -> str:
     """What stands between the first two slashes of a path, or after the first one."""
     end = path.find("/", 1)
     return path[1:] if end < 0 else path[1:end]

@@ -22,7 +22,7 @@ SECURITY = "/.well-known/security.txt"
 FUNDING = "/.well-known/funding-manifest-urls"
 
 SEGMENTS = ("robots.txt", "opensearch.xml", ".well-known")
-"""The first segments of the addresses. Everybody may read them, whoever may read the index."""
+"""The first segments of the addresses."""
 
 KEPT = Kept(timedelta(days=1), timedelta(hours=6), timedelta(days=1))
 
