@@ -114,6 +114,11 @@ def test_the_page_takes_as_many_queries_for_many_files_as_for_one(index: Index, 
     assert taken == [3, 3]
 
 
+@pytest.mark.parametrize(("counted", "told"), [(10_001, 10_000), (35_652, 36_000), (999_999, 1_000_000), (3, 3)])
+def test_an_estimate_has_two_digits(counted: int, told: int) -> None:
+    assert home.roughly(counted) == told
+
+
 def test_large_counts_are_estimates(index: Index, web: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "COUNTED_UP_TO", 2)
     ada = index.user("ada")

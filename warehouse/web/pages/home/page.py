@@ -96,7 +96,12 @@ def _count(table: type[Project | Release | File]) -> ColumnElement[int]:
 
 
 def _judged(number: int) -> Count:
-    return Count(number, is_estimate=number > COUNTED_UP_TO)
+    return Count(roughly(number), is_estimate=True) if number > COUNTED_UP_TO else Count(number)
+
+
+def roughly(number: int) -> int:
+    """The number with the two digits that an estimate is good for."""
+    return round(number, 2 - len(str(number)))
 
 
 def _latest(db: Session) -> list[LatestFile]:
