@@ -114,7 +114,8 @@ class Upload(Section):
     )
     scan_archives: bool = Field(
         default=True,
-        description="Source in archives is searched for what hides what it does; the structure is checked always.",
+        description="Archives are searched for code that nobody can read (PyArmor, SourceDefender); "
+        "their structure is checked always.",
     )
     standard_library_names_refused: bool = Field(
         default=True, description="A new project may not take the name of a standard library module."

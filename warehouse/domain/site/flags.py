@@ -25,7 +25,7 @@ MEANINGS: Mapping[FlagName, str] = {
     FlagName.READ_ONLY: "Nothing is taken; uploads are told that the index can only be read.",
     FlagName.DISALLOW_NEW_UPLOAD: "No file is taken.",
     FlagName.DISALLOW_NEW_PROJECTS: "Files are taken for the projects that exist only.",
-    FlagName.DISABLE_UPLOAD_SCANNING: "Archives are not searched for what hides what it does.",
+    FlagName.DISABLE_UPLOAD_SCANNING: "Archives are not searched for code that nobody can read.",
 }
 """What each switch does while it is on."""
 
