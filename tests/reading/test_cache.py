@@ -114,13 +114,23 @@ def test_a_page_that_grows_makes_others_go() -> None:
     for number in range(200):
         ask(cache, f"page{number}")
     for number in range(200):
-        cache.grown(f"page{number}", 2 * PAGE)
+        cache.grown(f"page{number}", "page", 2 * PAGE)
     assert cache.size <= CAPACITY
     assert 0 < len(cache) < 200
-    cache.grown("gone", PAGE)
+    cache.grown("gone", "page", PAGE)
     for number in range(200):
         cache.drop(f"page{number}")
     assert cache.size == len(cache) == 0
+
+
+def test_what_a_former_page_grew_by_does_not_count_for_the_present_one() -> None:
+    cache = PageCache(CAPACITY)
+    cache.build("demo", "demo", lambda: ("former page", PAGE))
+    cache.drop("demo")
+    cache.build("demo", "demo", lambda: ("page", PAGE))
+    size = cache.size
+    cache.grown("demo", "former page", PAGE)
+    assert cache.size == size
 
 
 def test_what_went_is_counted_by_why() -> None:

@@ -63,7 +63,7 @@ class Page:
             variant, more = self._keep(
                 encoding, _Variant(self._status, self._headers, self._encoded(encoding), encoding)
             )
-            cache.grown(key, more)
+            cache.grown(key, self, more)
         return variant.reply(ask)
 
     def _encoded(self, encoding: Encoding) -> bytes:

@@ -47,7 +47,7 @@ class SimplePages(KeptPages):
         version = API_VERSION_WITH_NAMESPACES if settings.namespaces.enabled else API_VERSION
         self._root = RootList(BASE, json_version=version)
         self._root_serial = -1
-        self._root_lock = threading.Lock()
+        self._root_lock = threading.Lock()  # or another thread's changes would come under an older serial
 
     def owns(self, path: str) -> bool:
         """Everything below its base, and that without its slash."""

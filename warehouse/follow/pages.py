@@ -52,7 +52,7 @@ class PageFollower:
         self._database = database
         self._head = head
         self._cache = cache
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # or ``applied`` could go back, and of many who wait each would ask
         self.bell = Bell()
         self._patience = patience
         self._on_late = on_late

@@ -86,7 +86,7 @@ class PageCache:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # an entry is in three places, and what they hold has to agree with the sizes
         self._entries: dict[Any, Entry] = {}
         self._short = _Queue()
         self._long = _Queue()
@@ -132,11 +132,11 @@ class PageCache:
         build.future.set_result(entry)
         return value
 
-    def grown(self, key: Any, more: int) -> None:
-        """The value under ``key`` has come to hold ``more`` bytes (another encoding of the same answer)."""
+    def grown(self, key: Any, value: Any, more: int) -> None:
+        """``value``, if it is still kept under ``key``, has come to hold ``more`` bytes (another encoding of it)."""
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None:
+            if entry is not None and entry.value is value:
                 entry.size += more
                 self._queue(entry).size += more
                 self._shrink()
