@@ -221,3 +221,51 @@ def test_slow_senders_of_big_files_take_few_threads(tmp_path: Path) -> None:
     again.write(2 * block)
     assert threading.active_count() == before + 2, "places were not given back"
     again.abandon()
+
+
+class _Pages(_Site):
+    """A site of pages of eight megabytes: each address has its own, but for those that begin with /same."""
+
+    size = 8 * 1024**2
+
+    def __init__(self) -> None:
+        self._same = bytes(self.size)
+
+    def answer(self, ask: Ask) -> Answer:
+        return Answer(200, body=self._same if ask.path.startswith("/same") else bytes(self.size))
+
+
+@pytest.mark.parametrize(("path", "are_kept"), [("/own/{}", False), ("/same/{}", True)], ids=["many pages", "one page"])
+def test_readers_who_take_nothing_fill_no_memory_and_cost_nobody_else_a_page(path: str, are_kept: bool) -> None:
+    readers, limits = 12, Limits(tick=0.05, unsent=4 * _Pages.size)
+    with serving(_Pages(), limits) as running, ExitStack() as stack:
+        idle = [_asking(running.address, "127.0.0.2", path.format(number), stack) for number in range(readers)]
+        modest = _asking(running.address, "127.0.0.1", "/own/modest", stack)
+        taken = 0
+        while block := modest.recv(256 * 1024):
+            taken += len(block)
+            time.sleep(0.02)
+        assert taken > _Pages.size
+        assert running.stats.timeouts == 0 if are_kept else running.stats.timeouts >= readers - 4
+        whole = sum(_is_whole(each) for each in idle)
+        assert whole == readers if are_kept else whole <= 4
+
+
+def _asking(address: tuple[str, int], source: str, path: str, stack: ExitStack) -> socket.socket:
+    sock = stack.enter_context(closing(socket.socket()))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
+    sock.settimeout(20)
+    sock.bind((source, 0))
+    sock.connect(address)
+    sock.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    return sock
+
+
+def _is_whole(sock: socket.socket) -> bool:
+    taken = 0
+    try:
+        while block := sock.recv(1 << 20):
+            taken += len(block)
+    except ConnectionResetError:
+        return False
+    return taken > _Pages.size

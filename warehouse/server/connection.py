@@ -22,6 +22,7 @@ from warehouse.server.reply import Ready, head_bytes, refused
 from warehouse.server.shared import Shared, log
 from warehouse.server.wire import Departed
 from warehouse.standards.http.message import Answer, Ask
+from warehouse.standards.networks import network_of
 
 HEAD, BUSY, BODY, WAIT, LINGER, CLOSED = range(6)
 """Reading a head; a request is in work and nothing is read; its task waits for more of the body; it waits for news
@@ -45,6 +46,7 @@ class Connection(asyncio.Protocol):
         "_body",
         "_buffer",
         "_fault",
+        "_held",
         "_latest",
         "_peer",
         "_state",
@@ -74,6 +76,7 @@ class Connection(asyncio.Protocol):
         self._swallowed = 0
         self._latest = inf
         self._unsent = 0
+        self._held = b""
         self.deadline = shared.now + shared.limits.idle
         self.last = False  # no request after this one
         self.lost = False
@@ -145,6 +148,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.write_paused = False
+        self._held = b""
         if self._state == HEAD:
             self._await_head()
         elif self._state == BUSY:
@@ -158,6 +162,20 @@ class Connection(asyncio.Protocol):
     def may_go(self) -> bool:
         """Waits for a request, and everything is sent: HTTP lets either side end such a connection at any time."""
         return self._state == HEAD and not self._transport.get_write_buffer_size()
+
+    @property
+    def whose(self) -> str:
+        """The peer, as one that has connections."""
+        return network_of(self._peer)
+
+    @property
+    def unsent(self) -> tuple[int, int]:
+        """Which bytes the reader has yet to take, and how many are kept for that: those of one page are the same."""
+        size = self._transport.get_write_buffer_size()
+        if not size:
+            self._held = b""
+            return 0, 0
+        return (id(self._held), len(self._held)) if len(self._held) > _JOINED else (id(self), size)
 
     def overdue(self) -> None:
         """The deadline has passed: say so where somebody listens, and close."""
@@ -266,6 +284,7 @@ class Connection(asyncio.Protocol):
         if size <= _JOINED:
             self._transport.write(b"".join((found.head, end, body)))
         else:
+            self._held = body
             self._transport.writelines((found.head + end, body))
         stats = shared.stats
         stats.hits += 1
@@ -401,6 +420,8 @@ class Connection(asyncio.Protocol):
         if self.lost:
             raise Departed
         self.answering = True
+        if isinstance(parts[-1], bytes):
+            self._held = parts[-1]
         self._transport.writelines(parts)
 
     def sendfile(self, fd: int, at: int, size: int) -> int:

@@ -41,6 +41,8 @@ class Limits:
     """What is read and thrown away so that a client which is still sending can read its answer."""
     write_buffer: int = 256 * KiB
     """Unsent bytes above which a connection is asked for no more."""
+    unsent: int = 512 * MiB
+    """Bytes of answers that readers have yet to take, all together; those of one page count once."""
 
     connections: int = 10_000
     waiting: int = 4_000

@@ -31,6 +31,12 @@ class Guest(Protocol):
     @property
     def may_go(self) -> bool: ...
 
+    @property
+    def whose(self) -> str: ...
+
+    @property
+    def unsent(self) -> tuple[int, int]: ...
+
     def overdue(self) -> None: ...
 
     def leave(self) -> None: ...
@@ -81,6 +87,28 @@ class Shared:
             except Exception:
                 log.exception("a connection could not be ended")
                 guest.abort()
+        self._hold_less()
+
+    def _hold_less(self) -> None:
+        """When readers have more to take than there may be, give up those of the client that has most.
+
+        Otherwise a stranger who asks for one big page after the other, and reads next to nothing, fills the memory.
+        """
+        found = [(guest, *guest.unsent) for guest in self.guests]
+        held = {key: size for _, key, size in found}
+        if sum(held.values()) <= self.limits.unsent:
+            return
+        by_client: dict[str, list[tuple[Guest, int, int]]] = {}
+        for each in found:
+            if each[2]:
+                by_client.setdefault(each[0].whose, []).append(each)
+        greediest = max(by_client.values(), key=lambda mine: sum({key: size for _, key, size in mine}.values()))
+        for guest, key, _ in sorted(greediest, key=lambda each: each[2], reverse=True):
+            if sum(held.values()) <= self.limits.unsent // 2:
+                break
+            held.pop(key, None)
+            self.stats.timeouts += 1
+            guest.abort()
 
     def has_room(self) -> bool:
         """Whether one more connection may come; when all places are taken, those waited in for longest are given up.
