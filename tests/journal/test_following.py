@@ -302,6 +302,29 @@ def test_a_failing_follower_does_not_hold_up_the_others(tools, caplog, monkeypat
     assert tools.metrics.follower_lag.labels("failing")._value.get() == 0  # never told: it has not caught up once
 
 
+def test_a_follower_without_a_database_says_so_in_a_sentence(tools, caplog, monkeypatch):
+    class CutOff:
+        name = "cut off"
+
+        def apply(self, db, names):
+            db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+        def rebuild(self, db):
+            raise AssertionError("nobody asked for it")
+
+    monkeypatch.setattr("warehouse.follow.follower.RETRY", 0.05)
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_up, args=(tools, [CutOff()], stop))
+    thread.start()
+    try:
+        commit(tools, "one")
+        eventually(lambda: "the follower cut off waits: The index cannot reach its database." in caplog.text)
+        assert "held up" not in caplog.text
+    finally:
+        stop.set()
+        thread.join(10)
+
+
 def test_followers_go_on_after_their_connection_was_cut(tools, monkeypatch):
     monkeypatch.setattr("warehouse.follow.follower.RETRY", 0.05)
     stop = threading.Event()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from warehouse.domain.journal import FollowerCursor, JournalEntry, cursor, last_serial
 from warehouse.domain.journal.writing import CHANNEL
-from warehouse.infra.db import libpq_url
+from warehouse.infra.db import UNANSWERED, libpq_url, unavailable
 from warehouse.work import SYSTEM, Tools, begin
 
 log = logging.getLogger("warehouse.follow")
@@ -131,8 +131,11 @@ def _follow(tools: Tools, follower: Follower, stop: threading.Event) -> None:
                 pass
             behind = lag(tools, follower)
         tools.metrics.follower_lag.labels(follower.name).set(behind)
-    except Exception:
-        log.exception("the follower %s is held up", follower.name, extra={"follower": follower.name})
+    except Exception as error:
+        if isinstance(error, UNANSWERED) and (away := unavailable(error)).code == "database":
+            log.warning("the follower %s waits: %s", follower.name, away, extra={"follower": follower.name})
+        else:
+            log.exception("the follower %s is held up", follower.name, extra={"follower": follower.name})
         stop.wait(RETRY)
 
 
