@@ -90,6 +90,21 @@ def test_a_format_that_there_is_not_is_refused_in_one_sentence(door, query):
         assert "x-evil" not in said.head
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/simple/?format=x", 400),
+        *((path, 404) for path in NOT_THERE),
+        ("/packages/source/n/nothing/nothing-1.0.tar.gz", 404),
+        ("/p/-/", 404),
+        ("/pypi?:action=doap&name=demo", 410),
+    ],
+)
+def test_scripts_of_other_sites_may_read_why_there_is_nothing(door, path, status):
+    said = door.ask(path, "Origin: https://example.org")
+    assert (said.status, said.head["access-control-allow-origin"]) == (status, "*")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_reading_is_all_that_can_be_done(door, method):
     for path in [*THERE, *NOT_THERE, "/simple"]:

@@ -89,9 +89,17 @@ def length_of(body: bytes | FileSlice | tuple[bytes | FileSlice, ...]) -> int:
     return sum(map(length_of, body))
 
 
+# Nothing in these answers is meant for one reader only, so scripts may read what went wrong wherever they come from.
+_TOLD_IN_TEXT = (
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("Access-Control-Allow-Origin", "*"),
+)
+
+
 def refused(refusal: Refusal) -> Answer:
     """The sentence of a refusal as text, with ``Retry-After`` where waiting helps."""
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+    headers = [*_TOLD_IN_TEXT]
     retry_after = getattr(refusal, "retry_after", None)
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
@@ -103,8 +111,7 @@ def refused(refusal: Refusal) -> Answer:
 def broken(request_id: str) -> Answer:
     """What a client learns of a bug: nothing but the name under which it was logged."""
     sentence = f"Something went wrong on our side. If it happens again, tell us this number: {request_id}\n"
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-    return Answer(500, headers, sentence.encode())
+    return Answer(500, [*_TOLD_IN_TEXT], sentence.encode())
 
 
 class Stamp:
