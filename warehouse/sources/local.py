@@ -15,11 +15,11 @@ from warehouse.standards.simple import FileEntry, ProjectPage
 
 _WIDTH = len(FileEntry._fields)
 
-_PROJECT = """
-    SELECT p.normalized_name, COALESCE(s.serial, 0), p.status, p.status_reason
-    FROM projects p LEFT JOIN project_serials s ON s.normalized_name = p.normalized_name
-    WHERE p.normalized_name = %(name)s
-"""
+FILE_URL = """concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
+            substr(f.blake2_256, 5), '/', f.filename)"""
+"""The address of a file ``f`` by its digest, in a statement."""
+
+_EXISTS = "SELECT 1 FROM projects WHERE normalized_name = %(name)s"
 
 # The first row tells of the project, as if it were the oldest of its releases; each other one is a page's FileEntry.
 # The releases are sorted before their files are looked up, so that only the files of one are compared with one another.
@@ -41,8 +41,7 @@ _PAGE = """
     SELECT
         f.filename,
         r.version,
-        concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
-               substr(f.blake2_256, 5), '/', f.filename),
+        {url},
         f.sha256,
         f.size,
         f.uploaded_at AT TIME ZONE 'UTC',
@@ -78,9 +77,8 @@ _FILE = """
     WHERE f.blake2_256 = %(digest)s
 """
 
-_ADDRESS = """
-    SELECT concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
-                  substr(f.blake2_256, 5), '/', f.filename)
+_ADDRESS = f"""
+    SELECT {FILE_URL}
     FROM files f JOIN releases r ON r.id = f.release_id JOIN projects p ON p.id = f.project_id
     WHERE f.filename = %(filename)s AND f.python_version = %(tag)s AND p.normalized_name = %(name)s
         AND p.status <> 'quarantined' AND NOT r.is_quarantined
@@ -128,9 +126,9 @@ class LocalSource:
         self._files_base = files_base
         self._namespaces = namespaces
         if namespaces:
-            self._page = _PAGE.format(asked=_NAMESPACES, told=", namespaces", untold=", NULL")
+            self._page = _PAGE.format(url=FILE_URL, asked=_NAMESPACES, told=", namespaces", untold=", NULL")
         else:
-            self._page = _PAGE.format(asked="", told="", untold="")
+            self._page = _PAGE.format(url=FILE_URL, asked="", told="", untold="")
 
     def project(self, normalized_name: str) -> ProjectPage | None:
         """The project's page as of one moment, None when there is no such project."""
@@ -148,7 +146,7 @@ class LocalSource:
 
     def exists(self, normalized_name: str) -> bool:
         """Whether there is such a project."""
-        return bool(self._database.rows(_PROJECT, {"name": normalized_name}))
+        return bool(self._database.rows(_EXISTS, {"name": normalized_name}))
 
     def file(self, blake2_256: str) -> FoundFile | None:
         """The file with these bytes; None when there is none or it is in quarantine."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from warehouse.infra.db import Database
+from warehouse.sources.local import FILE_URL
 from warehouse.standards.json_api import MetadataPage, ReleaseFile, ReleaseMetadata
 from warehouse.standards.versions import canonical
 
@@ -43,12 +44,11 @@ _RELEASE = f"""
 """
 
 # After the version, the fields of ReleaseFile in their order.
-_FILES = """
+_FILES = f"""
     SELECT
         r.version,
         f.filename, f.packagetype, f.python_version, f.comment, f.size,
-        concat(%(base)s::text, substr(f.blake2_256, 1, 2), '/', substr(f.blake2_256, 3, 2), '/',
-               substr(f.blake2_256, 5), '/', f.filename),
+        {FILE_URL},
         f.md5, f.sha256, f.blake2_256, f.metadata_sha256,
         to_char(f.uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         f.requires_python, r.yanked_at IS NOT NULL, r.yanked_reason
