@@ -35,7 +35,7 @@ def populate_(application: Application, projects: int, seed: int, files_per_proj
 
     They have releases, files, metadata, people and a history as those of the public index do, in their numbers, but
     the files have no bytes: whoever downloads one is told that it is missing. 'warehouse check --no-files' looks at the
-    rest. 700,000 projects take 25 GB.
+    rest. 700,000 projects take 26 GB.
     """
     began = time.monotonic()
     with application.tools(may_be_new=True) as tools, bars() as tell:
