@@ -147,7 +147,8 @@ class Runner:
             else:
                 log.warning("%s failed and is tried again in %s", job.name, pause, extra=details, exc_info=True)
             raise
-        log.info("%s done", job.name, extra={"job": job.name, "job_id": id, "seconds": time.monotonic() - begun})
+        seconds = round(time.monotonic() - begun, 3)
+        log.info("%s done", job.name, extra={"job": job.name, "job_id": id, "seconds": seconds})
 
     async def _stop_with(self, worker: Any, stop: threading.Event) -> None:
         while not stop.is_set():
