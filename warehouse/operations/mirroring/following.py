@@ -284,7 +284,8 @@ def follow(tools: Tools, origin: Origin, *, once: bool, progress: Progress | Non
 def said(error: Exception) -> str:
     """What went wrong, in a sentence."""
     if isinstance(error, DBAPIError):
-        return f"The database refused it: {' '.join(str(error.orig).split())[:300]}"
+        what = "does not answer" if _is_away(error) else "refused it"
+        return f"The database {what}: {' '.join(str(error.orig).split())[:300]}"
     return str(error)
 
 
