@@ -28,6 +28,7 @@ def test_what_is_not_posted_is_no_call(call, method):
     assert got.status == 200
     assert b"<int>-32500</int>" in got.body
     assert b"<string>application error</string>" in got.body
+    assert got.headers["cache-control"] == "no-store"  # or a cache might give it to who asks for the page
 
 
 def test_the_head_of_what_is_no_call_has_no_body(call):

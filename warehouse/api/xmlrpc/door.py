@@ -45,7 +45,8 @@ class XmlRpc:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         ask = _ask_of(environ)
-        headers = [("Content-Type", "text/xml; charset=utf-8")]
+        # Also what is asked by GET is answered by a fault, which a shared cache must not take for the page there.
+        headers = [("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store")]
         try:
             self._readers.check(ask)
             reply = self._reply(ask, environ, headers)
