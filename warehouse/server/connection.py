@@ -31,6 +31,7 @@ and for the client to leave; the answer is given and the rest of the body thrown
 _END = b"\r\n\r\n"
 _JOINED = 64 * 1024
 _HITS_PER_TURN = 64
+_FIRST_REQUEST = 1.0  # seconds that the first request of a connection may take to come when the worker stops
 _EVERYTHING = Answer(200, [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")])
 
 
@@ -47,6 +48,7 @@ class Connection(asyncio.Protocol):
         "_buffer",
         "_fault",
         "_held",
+        "_is_new",
         "_latest",
         "_peer",
         "_state",
@@ -78,6 +80,7 @@ class Connection(asyncio.Protocol):
         self._unsent = 0
         self._held = b""
         self.deadline = shared.now + shared.limits.idle
+        self._is_new = True  # no request has come yet
         self.last = False  # no request after this one
         self.lost = False
         self.write_paused = False
@@ -88,7 +91,7 @@ class Connection(asyncio.Protocol):
         shared = self.shared
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         shared.stats.connections += 1
-        if shared.stopping or not shared.has_room():
+        if not shared.has_room():
             shared.stats.turned_away += 1
             self._state = CLOSED
             full = Malformed(503, "Too many connections are open. Try again in a few seconds.")
@@ -96,6 +99,8 @@ class Connection(asyncio.Protocol):
             transport.close()
             return
         shared.guests.add(self)
+        if shared.stopping:
+            self.leave()
         self._peer = address_of(transport.get_extra_info("peername"))
         self._trusted = bool(shared.limits.trusted) and is_trusted(self._peer, shared.limits.trusted)
         self._transport.set_write_buffer_limits(high=shared.limits.write_buffer)
@@ -197,9 +202,17 @@ class Connection(asyncio.Protocol):
             self.abort()
 
     def leave(self) -> None:
-        """The worker stops: end now if nothing is in work, otherwise after the answer."""
+        """The worker stops: end now if nothing is in work, otherwise after the answer.
+
+        Clients send their request again when a connection ends that had answered one, and not when it is new: there
+        one may be on its way, and is waited for.
+        """
         self.last = True
-        if self._state == HEAD and not self._buffer:
+        if self._state != HEAD or self._buffer:
+            return
+        if self._is_new:
+            self.deadline = min(self.deadline, self.shared.now + _FIRST_REQUEST)
+        else:
             self._close()
 
     def abort(self) -> None:
@@ -247,6 +260,7 @@ class Connection(asyncio.Protocol):
 
     def _take(self, line: Line, frame: Frame) -> bool:
         """Answer a hit, or start the task that will; True: the next request may be read."""
+        self._is_new = False
         ask = self._ask(line, frame)
         found = self._glance(ask) if not (frame.length or frame.chunked) else None
         self.shared.stats.requests += 1
