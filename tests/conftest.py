@@ -118,8 +118,11 @@ def index(tools: Tools) -> Index:
     return Index(tools)
 
 
+MakeIndex = Callable[..., Index]
+
+
 @pytest.fixture
-def index_with(tools: Tools) -> Callable[..., Index]:
+def index_with(tools: Tools) -> MakeIndex:
     """Makes an index with these settings in the form of environment variables, without their common beginning."""
 
     def make(**variables: str) -> Index:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import sdist, wheel
-from tests.cdn.conftest import MakeIndex
+from tests.conftest import MakeIndex
 from tests.index import Index
 from tests.served import eventually
 from warehouse.domain.accounts import user_named

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.cdn.conftest import MakeIndex
+from tests.conftest import MakeIndex
 from tests.index import JSON, Index, basic
 from warehouse.server.reply import Ready
 from warehouse.standards.http import Answer

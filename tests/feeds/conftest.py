@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import CHEAP_PASSWORDS
+from tests.conftest import MakeIndex
 from tests.index import Index
 from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project, Release
-from warehouse.settings import load_settings
 from warehouse.standards.names import lookalike, normalize
 from warehouse.standards.versions import canonical, is_prerelease, sort_key
-from warehouse.work import Tools
-
-MakeIndex = Callable[..., Index]
 
 HOST = "index.example"
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def index_with(tools: Tools) -> MakeIndex:
-    """Makes an index with these settings in the form of environment variables, without their common beginning."""
-
-    def make(**variables: str) -> Index:
-        given = {f"WAREHOUSE_{name}": value for name, value in variables.items()}
-        settings = load_settings({**CHEAP_PASSWORDS, "WAREHOUSE_DATA": str(tools.settings.data), **given})
-        return Index(replace(tools, settings=settings))
-
-    return make
 
 
 @pytest.fixture
