@@ -71,6 +71,17 @@ def test_a_release_is_yanked_and_quarantined_and_back(run, demo):
     assert [file["yanked"] for file in demo.simple("demo")["files"]] == [False] * 3
 
 
+@pytest.mark.parametrize("what", [("project", "demo"), ("release", "demo", "2.0"), ("file", "demo", "x.whl")])
+def test_where_nobody_can_be_asked_nothing_is_removed_and_the_option_is_named(run, demo, what):
+    kind, *names = what
+    said = run(kind, "remove", *names, stdin="")
+    assert (said.exit_code, said.stderr.splitlines()[-1]) == (
+        1,
+        "Error: Nobody answered. Say --yes where nobody can be asked.",
+    )
+    assert len(demo.filenames("demo")) == 3
+
+
 def test_files_releases_and_projects_are_removed_once_somebody_said_yes(run, demo):
     name = sdist("Demo", "2.0").filename
     asked = run("file", "remove", "demo", name, stdin="n\n")

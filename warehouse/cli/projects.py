@@ -89,10 +89,20 @@ def remove(application: Application, name: str, yes: bool) -> None:
         with begin(tools, OPERATOR) as work:
             found = find_project(work, name)
         if not yes:
-            click.confirm(f"Remove the project {found.name} with all its files?", abort=True)
+            ask_before(f"Remove the project {found.name} with all its files?")
         with begin(tools, OPERATOR) as work:
             remove_project(work, find_project(work, name))
     click.echo(f"{found.name} is removed. The names of its files stay used.")
+
+
+def ask_before(question: str) -> None:
+    """Go on only if whoever is there agrees."""
+    try:
+        agreed = click.confirm(question)
+    except click.Abort:
+        raise click.ClickException("Nobody answered. Say --yes where nobody can be asked.") from None
+    if not agreed:
+        raise click.Abort
 
 
 def _set(application: Application, name: str, status: ProjectStatus, reason: str | None) -> str:

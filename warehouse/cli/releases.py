@@ -9,7 +9,7 @@ import click
 
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
-from warehouse.cli.projects import yes_option
+from warehouse.cli.projects import ask_before, yes_option
 from warehouse.domain.packaging import Project, Release
 from warehouse.operations.files import remove_file
 from warehouse.operations.projects import find_project
@@ -102,7 +102,7 @@ def remove(application: Application, project: str, version: str, yes: bool) -> N
     with _found(application, project, version) as (_, found, one):
         said = f"{found.name} {one.version}"
     if not yes:
-        click.confirm(f"Remove {said} with all its files?", abort=True)
+        ask_before(f"Remove {said} with all its files?")
     with _found(application, project, version) as (work, found, one):
         remove_release(work, found, one)
     click.echo(f"{said} is removed. The names of its files stay used.")
@@ -121,7 +121,7 @@ def file() -> None:
 def remove_(application: Application, project: str, filename: str, yes: bool) -> None:
     """Remove FILENAME from PROJECT; its name stays used."""
     if not yes:
-        click.confirm(f"Remove {filename}?", abort=True)
+        ask_before(f"Remove {filename}?")
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         remove_file(work, find_project(work, project), filename)
     click.echo(f"{filename} is removed. Its name stays used.")
