@@ -66,6 +66,6 @@ def test_every_statement_is_answered_from_indexes(large):
         ((found,),) = large.database.rows(explained, values)
         steps = list(nodes(found[0]["Plan"]))
         scanned = {step.get("Relation Name") for step in steps if step["Node Type"] == "Seq Scan"}
-        assert scanned <= {"index_totals"}, (what, scanned)
+        assert scanned <= {"index_totals", "follower_cursors"}, (what, scanned)  # which have a few rows
         most = max(step["Actual Rows"] * step["Actual Loops"] for step in steps)
         assert most <= 600, (what, most)
