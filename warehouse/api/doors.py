@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -48,22 +49,22 @@ class Wanted:
     make: Callable[[], Page]
 
 
-class KeptPages:
+class KeptPages(ABC):
     """A door whose every answer is a page; a subclass says which page is wanted."""
 
     def __init__(self, cache: PageCache) -> None:
         self._cache = cache
 
+    @abstractmethod
     def owns(self, path: str) -> bool:
         """Whether there can be a page at this address."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wanted(self, ask: Ask) -> Wanted | None:
         """Which page the request is for, from its words alone, in microseconds; None: the web framework has it.
 
         Refuses what cannot be read with :class:`warehouse.errors.Invalid`.
         """
-        raise NotImplementedError
 
     def glance(self, ask: Ask) -> Answer | Ready | None:
         """The answer if it is in memory."""
