@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from warehouse.domain.site import RateWindow
+from warehouse.domain.accounts import UserSession
+from warehouse.domain.site import RateWindow, once
 from warehouse.infra.jobs import delete_ended_jobs, job
 from warehouse.settings import Rate
 from warehouse.work import Work
@@ -20,8 +21,16 @@ LONGEST_PERIOD = timedelta(days=1)
 def forget_rates(work: Work) -> None:
     """Delete counters that no rate limit looks at any more."""
     limits = (value for _, value in work.settings.limits)
-    longest = max((limit.period for limit in limits if isinstance(limit, Rate)), default=LONGEST_PERIOD)
+    rates = (rate for value in limits for rate in (value if isinstance(value, tuple) else (value,)))
+    longest = max((rate.period for rate in rates if isinstance(rate, Rate)), default=LONGEST_PERIOD)
     work.db.execute(delete(RateWindow).where(RateWindow.starts_at < work.now - 2 * max(longest, LONGEST_PERIOD)))
+
+
+@job(queue="housekeeping", unique=True)
+def forget_visits(work: Work) -> None:
+    """Delete sessions that are over, and one-time states that nobody can use any more."""
+    work.db.execute(delete(UserSession).where(UserSession.expires_at <= work.now))
+    once.forget_expired(work.db, work.now)
 
 
 @job(queue="housekeeping", unique=True)

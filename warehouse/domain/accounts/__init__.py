@@ -1,6 +1,45 @@
-"""People: users and their e-mail addresses."""
+"""People: users, their addresses, how they prove who they are, and where they are signed in."""
 
-from warehouse.domain.accounts.queries import any_administrator, has_verified_email, user_named
-from warehouse.domain.accounts.users import Email, User
+from warehouse.domain.accounts.mail import MailEvent, SentMail
+from warehouse.domain.accounts.people import (
+    Association,
+    BannedAddress,
+    Invitation,
+    ProhibitedDomain,
+    ProhibitedUsername,
+    TermsEngagement,
+)
+from warehouse.domain.accounts.queries import (
+    any_administrator,
+    has_second_factor,
+    has_verified_email,
+    is_banned,
+    user_named,
+)
+from warehouse.domain.accounts.second_factors import RecoveryCode, SecurityKey
+from warehouse.domain.accounts.sessions import Device, UserSession
+from warehouse.domain.accounts.users import DisabledFor, Email, UnverifyReason, User
 
-__all__ = ["Email", "User", "any_administrator", "has_verified_email", "user_named"]
+__all__ = [
+    "Association",
+    "BannedAddress",
+    "Device",
+    "DisabledFor",
+    "Email",
+    "Invitation",
+    "MailEvent",
+    "ProhibitedDomain",
+    "ProhibitedUsername",
+    "RecoveryCode",
+    "SecurityKey",
+    "SentMail",
+    "TermsEngagement",
+    "UnverifyReason",
+    "User",
+    "UserSession",
+    "any_administrator",
+    "has_second_factor",
+    "has_verified_email",
+    "is_banned",
+    "user_named",
+]

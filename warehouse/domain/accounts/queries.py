@@ -7,6 +7,8 @@ import uuid
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from warehouse.domain.accounts.people import BannedAddress
+from warehouse.domain.accounts.second_factors import SecurityKey
 from warehouse.domain.accounts.users import Email, User
 
 
@@ -23,3 +25,15 @@ def any_administrator(db: Session) -> bool:
 def has_verified_email(db: Session, user_id: uuid.UUID) -> bool:
     """Whether the user's primary address is verified."""
     return bool(db.scalar(select(exists().where(Email.user_id == user_id, Email.is_primary, Email.is_verified))))
+
+
+def has_second_factor(db: Session, user_id: uuid.UUID) -> bool:
+    """Whether signing in as this user takes more than the password: a TOTP code, or a security key."""
+    totp = exists().where(User.id == user_id, User.totp_secret.is_not(None))
+    key = exists().where(SecurityKey.user_id == user_id)
+    return bool(db.scalar(select(totp | key)))
+
+
+def is_banned(db: Session, address: str | None) -> bool:
+    """Whether nobody may sign in from this network address."""
+    return address is not None and bool(db.scalar(select(exists().where(BannedAddress.address == address))))

@@ -4,17 +4,53 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Index, LargeBinary, Text, false, func, text
-from sqlalchemy.dialects.postgresql import CITEXT
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    false,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, CITEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from warehouse.domain.site.sitemaps import sitemap_bucket
 from warehouse.infra.db import Base, uuid_key
 
 
+class DisabledFor(StrEnum):
+    """Why a password was taken away."""
+
+    COMPROMISED = "compromised"  # it was found among those that were stolen elsewhere
+    FROZEN = "frozen"
+    ADMINISTRATOR = "administrator"
+
+
+class UnverifyReason(StrEnum):
+    """Why an address no longer counts as verified."""
+
+    SPAM_COMPLAINT = "spam complaint"
+    HARD_BOUNCE = "hard bounce"
+    SOFT_BOUNCE = "soft bounce"
+    DOMAIN_STATUS = "domain status invalid"
+
+
 class User(Base):
-    """Somebody with an account. ``password_hash`` is argon2id, or None when there is no password."""
+    """Somebody with an account.
+
+    ``password_hash`` is argon2id, or None when there is no password; ``password_disabled_for`` then says why it was
+    taken away, if it was. ``password_set_at`` changes with the password, and sessions from before end. A code of
+    ``totp_secret`` counts once: only steps after ``totp_last_step`` do.
+    """
 
     __tablename__ = "users"
 
@@ -22,7 +58,15 @@ class User(Base):
     username: Mapped[str] = mapped_column(CITEXT, unique=True)
     name: Mapped[str] = mapped_column(Text, default="", server_default="")
     password_hash: Mapped[str | None] = mapped_column(Text)
+    password_set_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    password_disabled_for: Mapped[str | None] = mapped_column(Text)
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    last_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    prohibit_password_reset: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    hide_avatar: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    language: Mapped[str | None] = mapped_column(Text)
+    time_zone: Mapped[str | None] = mapped_column(Text)
     is_frozen: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     is_administrator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     is_moderator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
@@ -33,9 +77,14 @@ class User(Base):
 
     __table_args__ = (Index("ix_users_sitemap", "sitemap_bucket", "created_at", postgresql_include=["username"]),)
 
+    @property
+    def primary_email(self) -> Email | None:
+        """The address that mail goes to, verified or not."""
+        return next((email for email in self.emails if email.is_primary), None)
+
 
 class Email(Base):
-    """An address of a user; at most one is primary."""
+    """An address of a user; at most one is primary. ``transient_bounces`` counts failures since the last delivery."""
 
     __tablename__ = "emails"
 
@@ -45,6 +94,10 @@ class Email(Base):
     is_primary: Mapped[bool] = mapped_column(Boolean, default=False)
     is_verified: Mapped[bool] = mapped_column(Boolean, default=False)
     is_public: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    unverify_reason: Mapped[str | None] = mapped_column(Text)
+    transient_bounces: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    domain_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    domain_status: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     user: Mapped[User] = relationship(back_populates="emails")
 
