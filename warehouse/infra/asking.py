@@ -1,0 +1,91 @@
+"""One question to a web service, with a limit on the time until its whole answer is here, and on its size."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import Event, Timer
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+LARGEST_ANSWER = 256 * 1024  # bytes
+
+
+class NotAnswered(Exception):
+    """There is no answer, or none that can be used; the message is one sentence that says who was asked."""
+
+
+class Reply(NamedTuple):
+    """What a service answered. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def ask(
+    who: str,
+    method: str,
+    url: str,
+    *,
+    time_limit: timedelta,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    limit: int = LARGEST_ANSWER,
+) -> Reply:
+    """Send one request over a connection of its own and read its answer, of any status and at most ``limit`` bytes.
+
+    Redirects are not followed. Raises :class:`NotAnswered`, which says ``who`` it was.
+    """
+    try:
+        return _ask(method, url, headers or {}, body, time_limit.total_seconds(), limit)
+    except ssl.SSLError as error:
+        raise NotAnswered(f"The connection to {who} cannot be secured: {error.reason or error}.") from error
+    except OSError as error:
+        raise NotAnswered(f"{who} does not answer: {error.strerror or error}.") from error
+    except http.client.HTTPException as error:  # whose text is what was sent, whatever that may be
+        raise NotAnswered(f"{who} does not answer as a web server does.") from error
+
+
+def _ask(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float, limit: int) -> Reply:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname, parts.port, timeout=seconds)
+    # A socket's own timeout begins again with each byte, so a server that drips could hold us for ever.
+    over = Event()
+    clock = Timer(seconds, _break, [connection, over])
+    clock.daemon = True
+    clock.start()
+    try:
+        connection.connect()
+        if over.is_set():  # a socket that was just being made could not be broken
+            raise TimeoutError("the time was up before there was a connection")
+        connection.request(method, path, body, {"User-Agent": "warehouse", **headers})
+        answer = connection.getresponse()
+        read = answer.read(limit + 1)
+        if len(read) > limit:
+            raise OSError("its answer is too long")
+        if over.is_set():  # what was cut short may look like the end
+            raise TimeoutError("the time was up")
+        return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, read)
+    except (OSError, http.client.HTTPException):
+        if over.is_set():
+            raise TimeoutError("the time was up") from None
+        raise
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def _break(connection: http.client.HTTPConnection, over: Event) -> None:
+    over.set()
+    if connection.sock is not None:
+        try:
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        except OSError:
+            return  # it is closed already, which is all that was wanted
