@@ -37,7 +37,14 @@ OF_PROJECTS = [
     Permission.REMOVE_PROJECT,
     Permission.MANAGE_ROLES,
 ]
-OF_ACCOUNTS = [Permission.MANAGE_TOKENS]
+OF_ACCOUNTS = [
+    Permission.MANAGE_TOKENS,
+    Permission.MANAGE_ACCOUNT,
+    Permission.FREEZE,
+    Permission.RECOVER_ACCOUNT,
+    Permission.DELETE_USER,
+    Permission.APPOINT,
+]
 
 
 def signed_in(**details: Any) -> Actor:
@@ -111,7 +118,7 @@ def _of_accounts() -> Iterator[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
-    return f"{name:<27}" + "".join(f"{cell:<29}" for cell in cells)
+    return f"{name:<27}" + "".join(f"{cell:<32}" for cell in cells)
 
 
 def _yes(answer: bool) -> str:

@@ -38,6 +38,12 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
     Permission.GRANT_NAMESPACE: [(is_administrator,), (is_operator,)],
     Permission.CREATE_USER: [(is_administrator,), (is_operator,)],
     Permission.MANAGE_TOKENS: [(is_oneself,), (is_operator,)],
+    Permission.MANAGE_ACCOUNT: [(is_oneself,), (is_operator,)],
+    Permission.FREEZE: [(is_administrator,), (is_operator,)],
+    Permission.RECOVER_ACCOUNT: [(is_administrator,), (is_operator,)],
+    Permission.DELETE_USER: [(is_administrator,), (is_operator,)],
+    Permission.APPOINT: [(is_administrator,), (is_operator,)],
+    Permission.BAN_ADDRESS: [(is_administrator,), (is_operator,)],
     Permission.OPERATE: [(is_administrator,), (is_operator,)],
 }
 
