@@ -34,7 +34,7 @@ The same in the environment is `WAREHOUSE_UPLOAD__MAX_FILE_SIZE="200 MiB"`: the 
 
 * Durations: `14 days`, `1 h 30 min`, `20 s`, ISO 8601 such as `P14D`, or a number of seconds.
 * Sizes: `100 MiB`, `10 GiB` (1024s), `10 GB` (1000s), or a number of bytes.
-* Rates: `20 per hour`, `5 per 10 minutes`.
+* Rates: `20 per hour`, `5 per 10 minutes`; where several hold, `5 per 5 minutes, 20 per hour`.
 * Lists and options in the environment: `10.0.0.0/8, 10.1.2.3` and `region=eu-west-1, endpoint=https://s3.example.org`.
 * `none` turns off what may be absent. An empty environment variable is the same as none at all.
 

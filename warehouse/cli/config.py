@@ -67,7 +67,7 @@ def _print_table(lines: list[Line]) -> None:
         # Text, for a value in [brackets] is no markup.
         table.add_row(*(Text(part) for part in (line.name, line.value, line.source, line.meaning)))
     # A file or a pipe has no width: give it enough that no line needs folding.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    Console(width=None if sys.stdout.isatty() else 500).print(table)
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
+from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.section import Section
 from warehouse.settings.written import (
     Count,
     Duration,
@@ -23,6 +25,7 @@ from warehouse.settings.written import (
     Options,
     Rate,
     RateLimit,
+    RateLimits,
     Size,
     Url,
     Urls,
@@ -33,12 +36,6 @@ from warehouse.settings.written import (
     read_listen,
     read_storage_url,
 )
-
-
-class Section(BaseModel):
-    """Settings that belong together."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
 
 class Site(Section):
@@ -149,6 +146,40 @@ class Limits(Section):
     )
     xmlrpc_per_address: RateLimit | None = Field(
         default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
+    )
+    sign_in_per_user: RateLimits = Field(
+        default=(Rate(10, timedelta(minutes=5)),), description="Wrong passwords for one account."
+    )
+    sign_in_per_address: RateLimits = Field(
+        default=(Rate(10, timedelta(minutes=5)),), description="Wrong passwords from one network address."
+    )
+    sign_in_in_all: RateLimits = Field(
+        default=(Rate(1000, timedelta(minutes=5)),), description="Wrong passwords for all accounts together."
+    )
+    second_factor_per_user: RateLimits = Field(
+        default=(Rate(5, timedelta(minutes=5)), Rate(20, timedelta(hours=1)), Rate(50, timedelta(days=1))),
+        description="Wrong second factors for one account.",
+    )
+    second_factor_per_address: RateLimits = Field(
+        default=(Rate(10, timedelta(minutes=5)), Rate(50, timedelta(hours=1))),
+        description="Wrong second factors from one network address.",
+    )
+    new_emails_per_address: RateLimits = Field(
+        default=(Rate(2, timedelta(days=1)),),
+        description="E-mail addresses that are added from one network address, registration included.",
+    )
+    email_changes_per_user: RateLimits = Field(
+        default=(Rate(5, timedelta(minutes=5)), Rate(20, timedelta(hours=1))),
+        description="Attempts of one account to replace an address that is not verified.",
+    )
+    verifications_per_user: RateLimits = Field(
+        default=(Rate(3, timedelta(hours=6)),), description="Mails to one account that verify an address."
+    )
+    password_resets_per_user: RateLimits = Field(
+        default=(Rate(5, timedelta(days=1)),), description="Mails that reset the password of one account."
+    )
+    people_searches_per_address: RateLimits = Field(
+        default=(Rate(100, timedelta(hours=1)),), description="Searches for user names from one network address."
     )
 
 
@@ -364,6 +395,10 @@ class Settings(Section):
     )
     site: Site = Site()
     access: Access = Access()
+    accounts: Accounts = Accounts()
+    sessions: Sessions = Sessions()
+    links: Links = Links()
+    terms: Terms = Terms()
     upload: Upload = Upload()
     namespaces: Namespaces = Namespaces()
     limits: Limits = Limits()
@@ -387,12 +422,24 @@ class Settings(Section):
         host = urlsplit(self.site.url).hostname if self.site.url else None
         return self.tokens.location or host or "warehouse"
 
+    @property
+    def public_url(self) -> str:
+        """The address written into mail, without a slash at the end.
+
+        Never the host that a request named: whoever sent it could choose where the link in somebody's mail leads.
+        """
+        return self.site.url or f"http://{self.listen}"
+
 
 PROFILES: Mapping[str, Mapping[str, object]] = {
     "private": {},
     "public": {
         "access.require_second_factor": True,
         "access.require_verified_email": True,
+        "accounts.registration": "open",
+        "accounts.check_mail_domains": True,
+        "accounts.refuse_disposable_mail": True,
+        "accounts.confirm_new_devices": True,
         "upload.release_window": timedelta(days=14),
         "upload.local_versions": False,
         "upload.linux_wheels": False,

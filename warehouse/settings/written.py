@@ -143,6 +143,21 @@ def read_rate(value: object) -> Rate:
     raise ValueError("a rate such as '20 per hour' or '5 per 10 minutes'")
 
 
+def read_rates(value: object) -> tuple[Rate, ...]:
+    """Rates that all hold, separated by commas: ``5 per 5 minutes, 20 per hour``."""
+    if isinstance(value, tuple) and all(isinstance(rate, Rate) for rate in value):
+        return value
+    try:
+        return tuple(read_rate(part) for part in _parts(value))
+    except ValueError:
+        raise ValueError("rates such as '5 per 5 minutes, 20 per hour'") from None
+
+
+def show_rates(value: tuple[Rate, ...]) -> str:
+    """As they are read."""
+    return ", ".join(map(str, value))
+
+
 def read_listen(value: object) -> Listen:
     """``host:port``; an IPv6 address stands in brackets."""
     if isinstance(value, Listen):
@@ -269,6 +284,7 @@ Count = Annotated[int, Written(read_count), Field(ge=1)]
 Networks = Annotated[tuple[Network, ...], Written(read_networks, _show_networks)]
 Options = Annotated[dict[str, SecretStr], Written(read_options, _show_options)]
 RateLimit = Annotated[Rate, Written(read_rate)]
+RateLimits = Annotated[tuple[Rate, ...], Written(read_rates, show_rates)]
 Url = Annotated[str, Written(read_url)]
 Link = Annotated[str, Written(read_link)]
 MailAddress = Annotated[str, Written(read_mail_address)]

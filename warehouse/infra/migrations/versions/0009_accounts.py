@@ -1,4 +1,4 @@
-"""Accounts: sessions, second factors, devices, invitations, prohibitions, bans, associations, terms and the mail log."""
+"""Accounts: sessions, second factors, devices, invitations, prohibitions, associations, terms and the mail log."""
 
 import sqlalchemy as sa
 from alembic import op
