@@ -41,7 +41,10 @@ FENCES = {
 }
 
 # What is heavy is imported where it is used, and only there.
-HEAVY = {"readme_renderer", "docutils", "obstore", "prometheus_client", "procrastinate", "rich", "trove_classifiers"}
+HEAVY = {
+    *("readme_renderer", "docutils", "obstore", "prometheus_client", "procrastinate", "rich", "trove_classifiers"),
+    *("webauthn", "cryptography", "segno", "jwt", "zxcvbn", "tldextract", "disposable_email_domains", "dns"),
+}
 
 LEVEL = {part: level for level, parts in enumerate(PICTURE) for part in parts}
 
