@@ -11,6 +11,8 @@ from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from warehouse.infra.fetching import is_public
+
 LARGEST_ANSWER = 256 * 1024  # bytes
 
 
@@ -35,22 +37,28 @@ def ask(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     limit: int = LARGEST_ANSWER,
+    inside: bool = True,
 ) -> Reply:
     """Send one request over a connection of its own and read its answer, of any status and at most ``limit`` bytes.
 
-    Redirects are not followed. Raises :class:`NotAnswered`, which says ``who`` it was.
+    Redirects are not followed. Unless ``inside``, only the internet is asked and nothing in a network of our own: for
+    addresses that somebody else named. Raises :class:`NotAnswered`, which says ``who`` it was.
     """
     try:
-        return _ask(method, url, headers or {}, body, time_limit.total_seconds(), limit)
+        return _ask(method, url, headers or {}, body, time_limit.total_seconds(), limit, inside)
     except ssl.SSLError as error:
         raise NotAnswered(f"The connection to {who} cannot be secured: {error.reason or error}.") from error
     except OSError as error:
         raise NotAnswered(f"{who} does not answer: {error.strerror or error}.") from error
     except http.client.HTTPException as error:  # whose text is what was sent, whatever that may be
         raise NotAnswered(f"{who} does not answer as a web server does.") from error
+    except ValueError as error:  # a port or a name that cannot be one
+        raise NotAnswered(f"The address of {who} is not one on the web.") from error
 
 
-def _ask(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float, limit: int) -> Reply:
+def _ask(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float, limit: int, inside: bool
+) -> Reply:
     parts = urlsplit(url)
     assert parts.hostname is not None
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -65,6 +73,9 @@ def _ask(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds
         connection.connect()
         if over.is_set():  # a socket that was just being made could not be broken
             raise TimeoutError("the time was up before there was a connection")
+        # Asked of the connection itself: a name could have another address the next time it is looked up.
+        if not inside and not is_public(connection.sock.getpeername()[0]):
+            raise OSError("its address is inside a network, where it has no business")
         connection.request(method, path, body, {"User-Agent": "warehouse", **headers})
         answer = connection.getresponse()
         read = answer.read(limit + 1)

@@ -227,7 +227,7 @@ class _Bounded:
 
     def _new_conn(self) -> socket.socket:
         sock: socket.socket = super()._new_conn()  # type: ignore[misc]
-        if self.guarded and not _is_public(sock.getpeername()[0]):
+        if self.guarded and not is_public(sock.getpeername()[0]):
             # Asked of the connection itself: a name could have another address the next time it is looked up.
             sock.close()
             raise NotFetched(f"{self.host} has an address inside a network, where the origin has no business.")  # type: ignore[attr-defined]
@@ -297,7 +297,8 @@ def _pools(manager: PoolManager, *, guarded: bool) -> PoolManager:
     return manager
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether this IP address is one of the internet's, and of nobody's own network."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None)
     return bool((mapped or parsed).is_global)

@@ -1,0 +1,36 @@
+"""Asking a web service whose address somebody else named."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.test_fetching import answer, saying, server
+from warehouse.infra.asking import NotAnswered, ask
+
+SOON = timedelta(seconds=5)
+
+
+def test_a_service_of_our_own_is_asked_wherever_it_is():
+    with server(saying(answer(b"yes"))) as url:
+        assert ask("The service", "GET", url, time_limit=SOON).body == b"yes"
+
+
+def test_others_cannot_have_us_ask_inside_our_own_network():
+    asked = threading.Event()
+    with (
+        server(lambda client, head: asked.set()) as url,
+        pytest.raises(NotAnswered, match="inside a network"),
+    ):
+        ask("The service", "GET", url, time_limit=SOON, inside=False)
+    assert not asked.is_set()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org:port/", "http://example.org:99999/", f"http://{'x' * 70}.org/", "http://a b/"]
+)
+def test_what_is_no_address_is_said_to_be_none(url):
+    with pytest.raises(NotAnswered, match="the service"):
+        ask("the service", "GET", url, time_limit=SOON)
