@@ -76,6 +76,7 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
     tools = open_tools(settings, empty.url)
     with tools.database.session() as db:
         assert db.scalar(text("SELECT filename FROM files")) == "demo-1.0-py3-none-any.whl"
+        assert db.execute(text("SELECT description, parent_id, details FROM tokens")).one() == ("CI", None, {})
         for query, name in (
             ("SELECT sitemap_bucket FROM projects", b"Demo"),
             ("SELECT sitemap_bucket FROM users", b"ada"),
@@ -91,6 +92,7 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
 
 FIRST_DATA = """
     INSERT INTO users (username) VALUES ('ada');
+    INSERT INTO tokens (user_id, description, salt, caveats) SELECT id, 'CI', '\\x01', '[]' FROM users;
     INSERT INTO projects (name, normalized_name, lookalike_name, total_size) VALUES ('Demo', 'demo', 'dem0', 3);
     INSERT INTO roles (project_id, user_id, role_name) SELECT p.id, u.id, 'Owner' FROM projects p, users u;
     INSERT INTO releases (project_id, version, canonical_version, version_key, is_prerelease, metadata_version)

@@ -63,7 +63,7 @@ def test_a_lifetime_becomes_a_limit(index, ada):
     token, _ = make(index, ada, lifetime=timedelta(hours=1))
     assert [limit[0] for limit in token.caveats] == [3, 0]
     assert token.caveats[1][1] - token.caveats[1][2] == 3600
-    assert token.expires_at - token.created_at == timedelta(hours=1)
+    assert token.expires_at == token.created_at.replace(microsecond=0) + timedelta(hours=1)
 
 
 @pytest.mark.parametrize("lifetime", [timedelta(), timedelta(seconds=-1), timedelta.max])
@@ -76,7 +76,7 @@ def test_the_settings_say_how_long_a_token_lives_when_its_owner_does_not(index_w
     index = index_with(TOKENS__DEFAULT_LIFETIME="30 days", TOKENS__LOCATION="packages.example.org")
     ada = index.user("ada")
     token, text = make(index, ada)
-    assert token.expires_at - token.created_at == timedelta(days=30)
+    assert token.expires_at == token.created_at.replace(microsecond=0) + timedelta(days=30)
     assert macaroons.from_token(text).location == "packages.example.org"
 
 
@@ -114,6 +114,52 @@ def test_making_and_revoking_are_told(index, ada):
         told = [(e.tag, e.details["description"]) for e in work.db.query(AuditEvent) if "token" in e.tag]
         assert work.db.query(Token).all() == []
     assert told == [("account:api_token:added", "laptop"), ("account:api_token:removed", "laptop")]
+
+
+def test_a_token_for_projects_is_told_in_their_histories_by_name_and_user_only(index, ada):
+    for name in ("one", "two"):
+        accepted(index, Attempt(wheel(name, "1.0"), by=ada))
+    token, _ = make(index, ada, projects=["one", "TWO", "one"])
+    assert token.caveats[0] == [1, ["one", "two"]]
+    with index.work(index.actor(ada)) as work:
+        revoke_token(work, work.db.get_one(User, ada.id), token.id)
+    with index.work() as work:
+        told = [
+            (e.subject.partition(":")[0], e.tag, e.details)
+            for e in work.db.query(AuditEvent).order_by(AuditEvent.id)
+            if e.tag.startswith("project:api_token")
+        ]
+    details = {"description": "laptop", "user": "ada"}
+    assert told == [
+        ("project", "project:api_token:added", details),
+        ("project", "project:api_token:added", details),
+        ("project", "project:api_token:removed", details),
+        ("project", "project:api_token:removed", details),
+    ]
+
+
+def test_a_token_that_would_be_too_long_to_be_sent_is_refused(index, ada):
+    index.user("eve")
+    run(
+        index,
+        "INSERT INTO projects (name, normalized_name, lookalike_name) "
+        "SELECT 'project-' || n, 'project-' || n, 'project-' || n FROM generate_series(1, 300) n",
+    )
+    run(
+        index,
+        "INSERT INTO roles (project_id, user_id, role_name) SELECT p.id, u.id, 'Owner' FROM projects p, users u "
+        "WHERE u.username = 'ada'",
+    )
+    with pytest.raises(Invalid, match="Let it name fewer projects"):
+        make(index, ada, projects=[f"project-{n}" for n in range(1, 301)])
+    make(index, ada, projects=[f"project-{n}" for n in range(1, 101)])
+
+
+def test_what_the_account_was_protected_with_is_noted(index, ada):
+    before, _ = make(index, ada)
+    run(index, "UPDATE users SET totp_secret = '\\x01'")
+    after, _ = make(index, ada, description="with a second factor")
+    assert (before.details, after.details) == ({"made_with_2fa": False}, {"made_with_2fa": True})
 
 
 def test_revoking_what_is_not_there_is_refused(index, ada):

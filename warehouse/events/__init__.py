@@ -5,8 +5,6 @@ from warehouse.events.accounts import (
     AccountUnfrozen,
     AdministratorArrived,
     PasswordSet,
-    TokenCreated,
-    TokenRevoked,
     UserCreated,
 )
 from warehouse.events.event import Event, tell
@@ -35,6 +33,7 @@ from warehouse.events.releases import (
     ReleaseYanked,
 )
 from warehouse.events.site import FlagThrown
+from warehouse.events.tokens import ProjectTokenCreated, ProjectTokenRevoked, TokenCreated, TokenRevoked
 
 __all__ = [
     "AccountFrozen",
@@ -53,6 +52,8 @@ __all__ = [
     "ProjectQuarantineCleared",
     "ProjectQuarantined",
     "ProjectRemoved",
+    "ProjectTokenCreated",
+    "ProjectTokenRevoked",
     "ProjectUnarchived",
     "ProjectUndeprecated",
     "ReleaseCreated",

@@ -1,12 +1,10 @@
-"""What happens to accounts, and to the tokens that stand for them."""
+"""What happens to accounts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from warehouse.domain.accounts import User
-from warehouse.domain.tokens import Token
 from warehouse.events.event import Event
 
 
@@ -51,25 +49,3 @@ class AccountUnfrozen(_AboutAccount):
     """The account was let in again."""
 
     tag = "account:unfreeze"
-
-
-@dataclass(frozen=True)
-class _AboutToken(_AboutAccount):
-    token: Token
-
-    def details(self) -> dict[str, Any]:
-        return {"token_id": str(self.token.id), "description": self.token.description, "caveats": self.token.caveats}
-
-
-@dataclass(frozen=True)
-class TokenCreated(_AboutToken):
-    """An API token was made."""
-
-    tag = "account:api_token:added"
-
-
-@dataclass(frozen=True)
-class TokenRevoked(_AboutToken):
-    """An API token was taken back."""
-
-    tag = "account:api_token:removed"

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import secrets
+import math
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User
-from warehouse.domain.packaging import Project, Role
+from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Conflict, Invalid, NotAuthenticated, NotFound
-from warehouse.events import TokenCreated, TokenRevoked, tell
+from warehouse.events import ProjectTokenRevoked, TokenRevoked, tell
+from warehouse.operations.issuing import checked_description, for_projects, issue, key_of, own_projects
 from warehouse.standards import caveats, macaroons
-from warehouse.standards.names import normalize
 from warehouse.work import ANONYMOUS, Actor, ActorKind, Credential, Tools, Work
 
-DESCRIPTION_LENGTH = 100
 LAST_USED_STEP = timedelta(minutes=1)
 LONGEST_LIFETIME = timedelta(days=36_500)
 
@@ -43,47 +40,52 @@ def create_token(
     exist and have the user as a collaborator. Without ``lifetime`` it lives as long as the settings say.
     """
     require(work.actor, Permission.MANAGE_TOKENS, user)
-    description = description.strip()
-    if not 0 < len(description) <= DESCRIPTION_LENGTH or not description.isprintable():
-        raise Invalid(f"Describe the token in 1 to {DESCRIPTION_LENGTH} printable characters.", code="bad_description")
-    if work.db.scalar(select(Token.id).where(Token.user_id == user.id, Token.description == description)):
+    description = checked_description(description)
+    if work.db.scalar(select(Token.id).where(is_named(user, description))):
         raise Conflict(f"{user.username} has a token called {description!r} already.", code="description_taken")
     lifetime = work.settings.tokens.default_lifetime if lifetime is None else lifetime
-    limits = _limits(work, user, projects, lifetime)
-    token = Token(
-        id=uuid.uuid4(),
-        user_id=user.id,
-        description=description,
-        salt=secrets.token_bytes(32),
-        caveats=[orjson.loads(caveats.serialize(limit)) for limit in limits],
-        created_at=work.now,
-        expires_at=work.now + lifetime if lifetime is not None else None,
-    )
-    work.db.add(token)
-    work.db.flush()
-    tell(work, TokenCreated(user, token))
-    macaroon = macaroons.create(
-        work.settings.token_location,
-        str(token.id).encode(),
-        _key(work.tools, token),
-        [caveats.serialize(limit) for limit in limits],
-    )
-    return token, macaroons.to_token(macaroon)
+    covered = own_projects(work, user, list(projects))
+    limits = for_projects(covered) if covered else [caveats.serialize(caveats.RequestUser(str(user.id)))]
+    if lifetime is not None:
+        limits.append(_expiration(work, lifetime))
+    return issue(work, user, description=description, limits=limits, projects=covered)
 
 
-def revoke_token(work: Work, user: User, token_id: uuid.UUID) -> None:
-    """Make a token of ``user`` worthless at once."""
+def revoke_token(work: Work, user: User, token_id: uuid.UUID) -> Token:
+    """Make a token of ``user`` worthless at once, and those that were made from it; what it was."""
     require(work.actor, Permission.MANAGE_TOKENS, user)
     token = work.db.get(Token, token_id)
     if token is None or token.user_id != user.id:
         raise NotFound(f"{user.username} has no token {token_id}.", code="no_such_token")
+    remove(work, user, token)
+    return token
+
+
+def remove(work: Work, user: User, token: Token) -> None:
+    """Delete a token that somebody may delete, and tell it where it is to be heard."""
     tell(work, TokenRevoked(user, token))
+    names = projects_of(token) or []
+    for project in work.db.scalars(select(Project).where(Project.normalized_name.in_(names)).order_by(Project.name)):
+        tell(work, ProjectTokenRevoked(project, user, token))
     work.db.delete(token)
 
 
+def is_named(user: User, description: str) -> ColumnElement[bool]:
+    """Which tokens of the user are called so; those that were made from others share names."""
+    return (Token.user_id == user.id) & (Token.description == description) & Token.parent_id.is_(None)
+
+
 def tokens_of(db: Session, user: User) -> list[Token]:
-    """The user's tokens, oldest first."""
-    return list(db.scalars(select(Token).where(Token.user_id == user.id).order_by(Token.created_at)))
+    """The user's tokens, oldest first, without those that were made from others."""
+    mine = select(Token).where(Token.user_id == user.id, Token.parent_id.is_(None))
+    return list(db.scalars(mine.order_by(Token.created_at)))
+
+
+def projects_of(token: Token) -> list[str] | None:
+    """The normalized names of the projects that the token is limited to; None when it covers all of its user's."""
+    limits = [caveats.deserialize(orjson.dumps(limit)) for limit in token.caveats]
+    named = [limit.names for limit in limits if isinstance(limit, caveats.ProjectNames)]
+    return [name for name in named[0] if all(name in names for names in named)] if named else None
 
 
 def actor_of(
@@ -169,7 +171,7 @@ def _credential(tools: Tools, token: Token, macaroon: macaroons.Macaroon, now: d
     try:
         # The limits in our own row count too: one added there later holds for a token that is already out.
         stored = [orjson.dumps(caveat) for caveat in token.caveats]
-        limits = [caveats.deserialize(raw) for raw in macaroons.verify(macaroon, _key(tools, token), stored)]
+        limits = [caveats.deserialize(raw) for raw in macaroons.verify(macaroon, key_of(tools, token), stored)]
     except macaroons.BadSignature:
         flaw = "signatures do not match"
     except caveats.BadCaveat as error:
@@ -188,36 +190,10 @@ def _note_use(db: Session, token: Token, now: datetime, address: str) -> None:
     )
 
 
-def _limits(work: Work, user: User, names: Collection[str], lifetime: timedelta | None) -> list[caveats.Caveat]:
-    limits: list[caveats.Caveat] = [caveats.RequestUser(str(user.id))]
-    if names:
-        projects = [_own_project(work, user, name) for name in names]
-        limits = [
-            caveats.ProjectNames(tuple(project.normalized_name for project in projects)),
-            caveats.ProjectIds(tuple(str(project.id) for project in projects)),
-        ]
-    if lifetime is not None:
-        if not timedelta() < lifetime <= LONGEST_LIFETIME:
-            raise Invalid(
-                f"A token must live for some time, and for at most {LONGEST_LIFETIME.days} days.", code="bad_lifetime"
-            )
-        start = int(work.now.timestamp())
-        expires_at = start + int(lifetime.total_seconds())
-        limits.append(caveats.Expiration(expires_at, start))
-    return limits
-
-
-def _own_project(work: Work, user: User, name: str) -> Project:
-    project = work.db.scalar(
-        select(Project)
-        .join(Role, Role.project_id == Project.id)
-        .where(Project.normalized_name == normalize(name), Role.user_id == user.id)
-    )
-    if project is None:
-        raise NotFound(f"{user.username} has no project {name!r}. Upload to it once first.", code="no_such_project")
-    return project
-
-
-def _key(tools: Tools, token: Token) -> bytes:
-    """The macaroon's root key: a stolen database alone forges no token."""
-    return hmac.new(tools.secret, b"token " + token.salt, hashlib.sha256).digest()
+def _expiration(work: Work, lifetime: timedelta) -> bytes:
+    if not timedelta() < lifetime <= LONGEST_LIFETIME:
+        raise Invalid(
+            f"A token must live for some time, and for at most {LONGEST_LIFETIME.days} days.", code="bad_lifetime"
+        )
+    start = int(work.now.timestamp())
+    return caveats.serialize(caveats.Expiration(start + math.ceil(lifetime.total_seconds()), start))
