@@ -23,6 +23,7 @@ RATE = "a rate such as '20 per hour' or '5 per 10 minutes'"
 LISTEN = "host:port such as '127.0.0.1:8080' or '[::1]:8080'"
 URL = "an address such as 'https://packages.example.org'"
 LINK = "an address such as 'https://example.org/security'"
+AVATAR = "an address such as 'https://avatars.example.org/{hash}?s={size}'"
 MAIL = "a mail address such as 'security@example.org'"
 STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://container/prefix'"
 
@@ -43,6 +44,10 @@ STORE = "an address such as 's3://bucket/prefix', 'gs://bucket/prefix' or 'az://
         ("site.security_contact", "security", MAIL),
         ("site.security_contact", "Ada <ada@example.org>", MAIL),
         ("site.security_contact", "ada@example.org\nContact: bob@example.org", MAIL),
+        ("site.avatar_url", "https://avatars.example.org/?s={size}", AVATAR),
+        ("site.avatar_url", "https://avatars.example.org/{hash}?{name}", AVATAR),
+        ("site.avatar_url", "https://{hash}.example.org/", AVATAR),
+        ("site.avatar_url", "https://avatars.example.org/{hash}; script-src *", AVATAR),
         ("access.read", "nobody", "'everyone' or 'signed_in'"),
         ("access.require_second_factor", "maybe", "true or false"),
         ("upload.max_file_size", "100 M", SIZE),

@@ -14,8 +14,11 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
+from warehouse.settings.tokens import Audit, Tokens
 from warehouse.settings.written import (
+    AvatarUrl,
     Count,
     Duration,
     Link,
@@ -60,6 +63,11 @@ class Site(Section):
         default=None,
         description="The address of a funding.json that says how to support the index; told in "
         "/.well-known/funding-manifest-urls.",
+    )
+    avatar_url: AvatarUrl | None = Field(
+        default=None,
+        description="A service that has pictures of people, such as https://avatars.example.org/{hash}?s={size}, where "
+        "{hash} is the MD5 of somebody's address. It learns who looks at whom; without it the index draws them itself.",
     )
     secret: SecretStr | None = Field(
         default=None,
@@ -138,6 +146,10 @@ class Limits(Section):
     )
     new_projects_per_address: RateLimit | None = Field(
         default=None, description="How often one network address may create a project."
+    )
+    tokens_per_user: RateLimits = Field(
+        default=(Rate(100, timedelta(hours=1)),),
+        description="API tokens that one account makes, those included that its scripts make from others.",
     )
     reads_per_address: RateLimit | None = Field(
         default=None,
@@ -348,18 +360,6 @@ class Passwords(Section):
     at_once: Count = Field(default=2, description="Hashes that one process computes at the same time.")
 
 
-class Tokens(Section):
-    """API tokens."""
-
-    location: str | None = Field(
-        default=None, description="The domain written into new tokens; without it the host of site.url, else warehouse."
-    )
-    default_lifetime: Duration | None = Field(
-        default=None,
-        description="How long a new token is valid when its owner does not say; without it, until it is revoked.",
-    )
-
-
 class Logs(Section):
     """What the index writes about itself, to standard error."""
 
@@ -399,6 +399,8 @@ class Settings(Section):
     sessions: Sessions = Sessions()
     links: Links = Links()
     terms: Terms = Terms()
+    mail_domains: MailDomains = MailDomains()
+    captcha: Captcha = Captcha()
     upload: Upload = Upload()
     namespaces: Namespaces = Namespaces()
     limits: Limits = Limits()
@@ -411,6 +413,7 @@ class Settings(Section):
     mail: Mail = Mail()
     passwords: Passwords = Passwords()
     tokens: Tokens = Tokens()
+    audit: Audit = Audit()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()
 
@@ -440,6 +443,7 @@ PROFILES: Mapping[str, Mapping[str, object]] = {
         "accounts.check_mail_domains": True,
         "accounts.refuse_disposable_mail": True,
         "accounts.confirm_new_devices": True,
+        "mail_domains.status": "dns",
         "upload.release_window": timedelta(days=14),
         "upload.local_versions": False,
         "upload.linux_wheels": False,

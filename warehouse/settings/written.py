@@ -190,6 +190,15 @@ def read_link(value: object) -> str:
     raise ValueError("an address such as 'https://example.org/security'")
 
 
+def read_avatar_url(value: object) -> str:
+    """An address with ``{hash}`` and, where a service wants to know it, ``{size}``; its host is written out."""
+    if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.:-]+/[!-~]*", value):
+        rest = value.replace("{hash}", "").replace("{size}", "")
+        if "{hash}" in value and not set(rest) & set("{},;"):
+            return value
+    raise ValueError("an address such as 'https://avatars.example.org/{hash}?s={size}'")
+
+
 def read_mail_address(value: object) -> str:
     """One plain address."""
     if isinstance(value, str) and re.fullmatch(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,255}", value):
@@ -287,5 +296,6 @@ RateLimit = Annotated[Rate, Written(read_rate)]
 RateLimits = Annotated[tuple[Rate, ...], Written(read_rates, show_rates)]
 Url = Annotated[str, Written(read_url)]
 Link = Annotated[str, Written(read_link)]
+AvatarUrl = Annotated[str, Written(read_avatar_url)]
 MailAddress = Annotated[str, Written(read_mail_address)]
 Urls = Annotated[tuple[str, ...], Written(read_urls, _show_urls)]
