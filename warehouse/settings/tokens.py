@@ -1,0 +1,40 @@
+"""The settings of API tokens, and of what is kept about who did what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from warehouse.settings.section import Section
+from warehouse.settings.written import Duration
+
+
+class Tokens(Section):
+    """API tokens."""
+
+    location: str | None = Field(
+        default=None, description="The domain written into new tokens; without it the host of site.url, else warehouse."
+    )
+    default_lifetime: Duration | None = Field(
+        default=None,
+        description="How long a new token is valid when its owner does not say; without it, until it is revoked.",
+    )
+    short_lifetime: Duration = Field(
+        default=timedelta(minutes=15),
+        description="How long a token that a script makes from another one is valid when the script does not say.",
+    )
+    longest_short_lifetime: Duration = Field(
+        default=timedelta(days=1), description="How long such a token is valid at most, whatever the script says."
+    )
+
+
+class Audit(Section):
+    """What is kept about who did what, in the histories of accounts and projects."""
+
+    addresses: Literal["shown", "hashed"] = Field(
+        default="shown",
+        description="shown keeps network addresses as they are; hashed keeps a keyed digest of them, by which the same "
+        "address is recognised and none is read. It holds for what is written from then on.",
+    )
