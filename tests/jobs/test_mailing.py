@@ -12,9 +12,9 @@ from aiosmtpd.controller import Controller
 
 from tests.jobs.test_queue import waiting
 from tests.jobs.test_running import eventually, worker
+from warehouse.events.mail import mailer, post
 from warehouse.infra.jobs import JOBS
 from warehouse.infra.mail import FolderMailer, MailUnavailable, Message, SmtpMailer
-from warehouse.operations.mailing import mailer, post
 from warehouse.settings import load_settings
 from warehouse.toolbox import open_tools
 from warehouse.work import SYSTEM, begin

@@ -12,6 +12,7 @@ from warehouse.domain.journal import Change
 from warehouse.domain.packaging import Namespace, Project
 from warehouse.domain.site import FlagName
 from warehouse.domain.site.mirror import refuse_on_a_mirror
+from warehouse.events.mail import Letter, write
 from warehouse.work import Work
 
 
@@ -42,6 +43,10 @@ class Event(ABC):
         """What else the audit trail keeps."""
         return {}
 
+    def told(self) -> Iterable[Letter]:
+        """Who is written to."""
+        return ()
+
 
 def tell(work: Work, event: Event) -> None:
     """Write the event down where it must be heard of, in the work's own transaction.
@@ -59,6 +64,8 @@ def tell(work: Work, event: Event) -> None:
         user_agent=work.actor.user_agent,
         details=event.details(),
     )
+    for letter in event.told():
+        write(work, letter)
     if event.change is None:
         return
     refuse_on_a_mirror(work.db)

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import warehouse.operations.descriptions  # its jobs, as below; the schedule imports the rest
-import warehouse.operations.mailing  # noqa: F401
+import warehouse.events.mail  # its jobs, as below; the schedule imports the rest
+import warehouse.operations.descriptions  # noqa: F401
 from warehouse.follow import FOLLOWERS, keep_up
 from warehouse.follow.cdn import Purging
 from warehouse.infra.cdn import open_purgers

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from email.utils import make_msgid
 
+from warehouse.domain.accounts import SentMail
 from warehouse.infra.jobs import enqueue, job
 from warehouse.infra.mail import FolderMailer, Mailer, MailRefused, Message, SmtpMailer
 from warehouse.settings import Settings
@@ -15,16 +16,28 @@ from warehouse.work import Work
 
 log = logging.getLogger("warehouse.mail")
 
+ACCEPTED = "Accepted"
+
 
 def post(work: Work, message: Message) -> None:
-    """Have the message sent if, and only if, this work commits.
+    """Have the message sent if, and only if, this work commits, and note it in the mail log.
 
     It may be sent twice when a worker dies between sending and saying so. Both copies have the same Message-ID, by
     which mail programs recognise them.
     """
-    if not any(name.lower() == "message-id" for name in message.headers):
+    if "Message-ID" not in message.headers:
         host = work.settings.mail.sender.rpartition("@")[2].rstrip("> ")
         message = dataclasses.replace(message, headers={**message.headers, "Message-ID": make_msgid(domain=host)})
+    work.db.add(
+        SentMail(
+            message_id=message.headers["Message-ID"],
+            address=message.to,
+            sender=work.settings.mail.sender,
+            subject=message.subject,
+            status=ACCEPTED,
+            created_at=work.now,
+        )
+    )
     enqueue(work.db, send_mail, **asdict(message))
 
 
