@@ -60,7 +60,8 @@ def show_default(field: FieldInfo) -> str:
 
 def is_secret(field: FieldInfo) -> bool:
     """Whether the setting's value must never be shown."""
-    return "SecretStr" in str(field.annotation)
+    kind = _kind(field)
+    return "SecretStr" in str(field.annotation) or (kind is not None and kind.hides)
 
 
 def _kind(field: FieldInfo) -> Written | None:

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
 from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
+from warehouse.settings.sign_on import Associations, SignOn
 from warehouse.settings.tokens import Audit, Tokens
 from warehouse.settings.written import (
     AvatarUrl,
@@ -352,12 +353,18 @@ class Mail(Section):
 
 
 class Passwords(Section):
-    """What hashing a password costs (argon2id)."""
+    """What hashing a password costs (argon2id), and which ones are taken."""
 
     memory: Size = Field(default=64 * 1024**2, description="Memory to compute one hash.")
     passes: Count = Field(default=3, description="Passes over that memory.")
     lanes: Count = Field(default=4, description="Threads that compute one hash.")
     at_once: Count = Field(default=2, description="Hashes that one process computes at the same time.")
+    breach_range_url: Url | None = Field(
+        default=None,
+        description="The service that knows passwords which were stolen elsewhere, such as "
+        "`https://api.pwnedpasswords.com/range`: it is told five digits of a hash, and its passwords are not taken. "
+        "While it is away all are.",
+    )
 
 
 class Logs(Section):
@@ -399,6 +406,8 @@ class Settings(Section):
     sessions: Sessions = Sessions()
     links: Links = Links()
     terms: Terms = Terms()
+    sign_on: SignOn = SignOn()
+    associations: Associations = Associations()
     mail_domains: MailDomains = MailDomains()
     captcha: Captcha = Captcha()
     upload: Upload = Upload()
@@ -443,6 +452,7 @@ PROFILES: Mapping[str, Mapping[str, object]] = {
         "accounts.check_mail_domains": True,
         "accounts.refuse_disposable_mail": True,
         "accounts.confirm_new_devices": True,
+        "passwords.breach_range_url": "https://api.pwnedpasswords.com/range",
         "mail_domains.status": "dns",
         "upload.release_window": timedelta(days=14),
         "upload.local_versions": False,

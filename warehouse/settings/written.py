@@ -19,10 +19,14 @@ HIDDEN = "******"
 
 @dataclass(frozen=True)
 class Written:
-    """How one kind of value is read from what people write, and shown again. ``read`` refuses with what it expected."""
+    """How one kind of value is read from what people write, and shown again. ``read`` refuses with what it expected.
+
+    ``hides``: what cannot be read is not repeated, as somebody may have written a secret into it.
+    """
 
     read: Callable[[object], object]
     show: Callable[[Any], str] = str
+    hides: bool = False
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.read, handler(source))
