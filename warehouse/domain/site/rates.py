@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from sqlalchemy import DateTime, Integer, Text, select
+from sqlalchemy import DateTime, Integer, Text, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -77,3 +77,14 @@ def hit(db: Session, key: str, period: timedelta, *, now: datetime) -> None:
             index_elements=[RateWindow.key, RateWindow.starts_at], set_={"count": RateWindow.count + 1}
         )
     )
+
+
+def take_back(db: Session, key: str, period: timedelta, *, now: datetime) -> None:
+    """Count one less for ``key`` in the window that holds ``now``."""
+    window = (RateWindow.key == key, RateWindow.starts_at == window_start(now, period), RateWindow.count > 0)
+    db.execute(update(RateWindow).where(*window).values(count=RateWindow.count - 1))
+
+
+def forget(db: Session, key: str) -> None:
+    """Count from zero again for ``key``."""
+    db.execute(delete(RateWindow).where(RateWindow.key == key))
