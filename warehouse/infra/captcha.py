@@ -77,7 +77,7 @@ class Captcha(Protocol):
 class NoCaptcha:
     """Asks nothing."""
 
-    vendor = None
+    vendor: Vendor | None = None
     site_key = ""
 
     def passes(self, response: str, *, address: str | None) -> bool | None:
