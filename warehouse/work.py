@@ -44,6 +44,7 @@ class ActorKind(StrEnum):
 class Credential:
     """An API token that was presented. ``caveats`` are already parsed; ``flaw`` says what is wrong with it.
 
+    ``parent_id`` is the token that it was made from, if it was.
     A flawed token still says who its user is: the refusal can then name the flaw instead of a stranger.
     """
 
@@ -51,6 +52,7 @@ class Credential:
     caveats: tuple[Any, ...]
     presented_at: datetime
     flaw: str | None = None
+    parent_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ OF_PROJECTS = [
 ]
 OF_ACCOUNTS = [
     Permission.MANAGE_TOKENS,
+    Permission.DERIVE_TOKENS,
+    Permission.END_OWN_TOKEN,
     Permission.MANAGE_ACCOUNT,
     Permission.FREEZE,
     Permission.RECOVER_ACCOUNT,
@@ -51,8 +53,10 @@ def signed_in(**details: Any) -> Actor:
     return Actor(ActorKind.USER, user_id=USER, username="ada", **details)
 
 
-def with_token(*limits: caveats.Caveat, flaw: str | None = None, **details: Any) -> Actor:
-    return signed_in(credential=Credential(uuid.UUID(int=3), limits, datetime.now(UTC), flaw), **details)
+def with_token(
+    *limits: caveats.Caveat, flaw: str | None = None, parent: uuid.UUID | None = None, **details: Any
+) -> Actor:
+    return signed_in(credential=Credential(uuid.UUID(int=3), limits, datetime.now(UTC), flaw, parent), **details)
 
 
 OWN = caveats.RequestUser(str(USER))
@@ -77,6 +81,7 @@ ACTORS: dict[str, tuple[Actor, str | None]] = {
     "token for this project": (with_token(*FOR_DEMO), OWNER),
     "token for another project": (with_token(*FOR_OTHER), OWNER),
     "token of an administrator": (with_token(OWN, is_administrator=True), OWNER),
+    "token made from a token": (with_token(OWN, parent=uuid.UUID(int=8)), OWNER),
     "expired token": (with_token(caveats.Expiration(1, 0)), OWNER),
     "token with a flaw": (with_token(OWN, flaw="signatures do not match"), OWNER),
 }

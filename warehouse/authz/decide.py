@@ -7,7 +7,7 @@ from typing import Any
 
 from warehouse.authz.permissions import Permission
 from warehouse.authz.predicates import has_owner
-from warehouse.authz.table import GRANTS, WITH_A_TOKEN
+from warehouse.authz.table import GRANTS, WHATEVER_THE_PROJECT, WITH_A_TOKEN
 from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.errors import NotAllowed
@@ -49,8 +49,9 @@ def token_denial(actor: Actor, credential: Credential, permission: Permission, r
         return invalid_token([credential.flaw])
     if permission not in WITH_A_TOKEN:
         return f"An API token can't be used to {permission.value}."
-    if permission is Permission.READ_INDEX:
-        # A token that is limited to some projects still has to install what they depend on.
+    if permission is Permission.DERIVE_TOKENS and credential.parent_id is not None:
+        return "A token that was made from another one makes no more. Use the one that it was made from."
+    if permission in WHATEVER_THE_PROJECT:
         checked = [c for c in credential.caveats if not isinstance(c, caveats.ProjectNames | caveats.ProjectIds)]
     else:
         checked = list(credential.caveats)

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     GRANT_NAMESPACE = "grant namespaces"
     CREATE_USER = "create users"
     MANAGE_TOKENS = "manage the tokens of"
+    DERIVE_TOKENS = "derive tokens of"
+    END_OWN_TOKEN = "end the token in use of"
     MANAGE_ACCOUNT = "manage the account of"
     FREEZE = "freeze or unfreeze"
     RECOVER_ACCOUNT = "recover the account of"

@@ -38,6 +38,11 @@ def is_oneself(actor: Actor, user: Any) -> bool:
     return actor.user_id is not None and actor.user_id == user.id
 
 
+def bears_a_token(actor: Actor, resource: Any) -> bool:
+    """The actor came with an API token, and not by signing in."""
+    return actor.credential is not None
+
+
 def is_owner(actor: Actor, project: Project) -> bool:
     """An Owner of the project."""
     return _role(actor, project) == RoleName.OWNER

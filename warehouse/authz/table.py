@@ -10,6 +10,7 @@ from typing import Any
 
 from warehouse.authz.permissions import Permission
 from warehouse.authz.predicates import (
+    bears_a_token,
     is_administrator,
     is_collaborator,
     is_moderator,
@@ -38,6 +39,8 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
     Permission.GRANT_NAMESPACE: [(is_administrator,), (is_operator,)],
     Permission.CREATE_USER: [(is_administrator,), (is_operator,)],
     Permission.MANAGE_TOKENS: [(is_oneself,), (is_operator,)],
+    Permission.DERIVE_TOKENS: [(is_oneself, bears_a_token)],
+    Permission.END_OWN_TOKEN: [(is_oneself, bears_a_token)],
     Permission.MANAGE_ACCOUNT: [(is_oneself,), (is_operator,)],
     Permission.FREEZE: [(is_administrator,), (is_operator,)],
     Permission.RECOVER_ACCOUNT: [(is_administrator,), (is_operator,)],
@@ -48,4 +51,16 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
 }
 
 # What a token can stand for at all, whoever it belongs to.
-WITH_A_TOKEN = frozenset({Permission.READ_INDEX, Permission.CREATE_PROJECT, Permission.UPLOAD})
+WITH_A_TOKEN = frozenset(
+    {
+        Permission.READ_INDEX,
+        Permission.CREATE_PROJECT,
+        Permission.UPLOAD,
+        Permission.DERIVE_TOKENS,
+        Permission.END_OWN_TOKEN,
+    }
+)
+
+# What a token does that is limited to some projects, although it is about none: it installs what they depend on, and
+# what is made from it is limited as it is.
+WHATEVER_THE_PROJECT = frozenset({Permission.READ_INDEX, Permission.DERIVE_TOKENS, Permission.END_OWN_TOKEN})
