@@ -10,6 +10,7 @@ from warehouse.events.accounts import (
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
 from warehouse.events.namespaces import NamespaceGranted, NamespaceRevoked
+from warehouse.events.profile import ProfileChanged
 from warehouse.events.projects import (
     ProjectArchived,
     ProjectCreated,
@@ -46,6 +47,7 @@ __all__ = [
     "NamespaceGranted",
     "NamespaceRevoked",
     "PasswordSet",
+    "ProfileChanged",
     "ProjectArchived",
     "ProjectCreated",
     "ProjectDeprecated",
