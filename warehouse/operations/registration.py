@@ -13,11 +13,11 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, User, any_administrator, user_named
 from warehouse.errors import Conflict, Gone, Invalid, NotFound
 from warehouse.events import AdministratorArrived, UserCreated, tell
+from warehouse.operations.new_passwords import check_password
 from warehouse.work import Work
 
 USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 USERNAME_LENGTH = 50
-PASSWORD_LENGTH = range(8, 4097)
 
 FIRST_START_LOCK = 0x66697273  # "firs"
 
@@ -31,13 +31,6 @@ def create_user(
     """
     require(work.actor, Permission.CREATE_USER)
     return _open_account(work, username, email=email, password=password, verified=verified, administrator=administrator)
-
-
-def check_password(password: str) -> None:
-    """Refuse with :class:`Invalid` what is too short to withstand guessing, or too long to be one."""
-    if len(password) not in PASSWORD_LENGTH:
-        shortest, longest = PASSWORD_LENGTH.start, PASSWORD_LENGTH.stop - 1
-        raise Invalid(f"A password has {shortest} to {longest} characters.", code="bad_password")
 
 
 def first_start_key(secret: bytes) -> str:

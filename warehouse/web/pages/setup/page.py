@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from warehouse.operations.registration import PASSWORD_LENGTH, USERNAME_LENGTH, become_administrator
+from warehouse.operations.new_passwords import PASSWORD_LENGTH
+from warehouse.operations.registration import USERNAME_LENGTH, become_administrator
 from warehouse.operations.tokens import create_token
 from warehouse.web.commands import Commands, commands_for
 from warehouse.web.pages.setup.forms import AccountForm, Mistake
