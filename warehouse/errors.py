@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from collections.abc import Mapping
+
 
 class Refusal(Exception):
     """The index declines: a normal outcome, never a bug and never logged as one.
@@ -22,6 +26,22 @@ class Invalid(Refusal):
     """What was sent breaks a rule (400)."""
 
     status = 400
+
+
+class Mistaken(Invalid):
+    """A form has mistakes: a sentence for each field that has one (400), so that all of them can be mended at once."""
+
+    def __init__(self, mistakes: Mapping[str, str]) -> None:
+        super().__init__(" ".join(mistakes.values()), code="mistakes")
+        self.mistakes = dict(mistakes)
+
+
+class Mistakes(Invalid):
+    """Several fields break rules (400); ``by_field`` has a sentence for each, the empty name for what is about none."""
+
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        super().__init__(" ".join(by_field.values()), code="mistakes")
+        self.by_field = dict(by_field)
 
 
 class NotAuthenticated(Refusal):

@@ -9,6 +9,7 @@ from warehouse.errors import Conflict
 from warehouse.infra.blobs import BlobStore, RemoteOptions, open_blobs
 from warehouse.infra.db import Database
 from warehouse.infra.disk import write_once
+from warehouse.infra.domains import open_mail_domains
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.passwords import Passwords
@@ -35,6 +36,7 @@ def open_tools(settings: Settings, database_url: str, *, metrics: Metrics | None
             memory=costs.memory // KIB, time=costs.passes, parallelism=costs.lanes, at_once=costs.at_once
         ),
         metrics=metrics or Metrics(),
+        mail_domains=open_mail_domains(settings),
         secret=_secret(settings),
     )
 

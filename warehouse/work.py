@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from warehouse.infra.blobs import BlobStore
 from warehouse.infra.db import Database, should_try_again, was_cut_off
+from warehouse.infra.domains import MailDomains
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.passwords import Passwords
@@ -92,6 +93,7 @@ class Tools:
     blobs: BlobStore
     passwords: Passwords
     metrics: Metrics
+    mail_domains: MailDomains
     secret: bytes = field(repr=False)
 
 

@@ -118,7 +118,7 @@ def test_files_releases_and_projects_are_removed_once_somebody_said_yes(run, dem
         (
             ("flag", "set", "read_only"),
             "There is no flag 'read_only'. There are: read-only, disallow-new-upload, "
-            "disallow-new-project-registration, disable-upload-scanning.",
+            "disallow-new-project-registration, disallow-new-user-registration, disable-upload-scanning.",
         ),
     ],
 )

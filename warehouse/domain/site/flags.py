@@ -18,6 +18,7 @@ class FlagName(StrEnum):
     READ_ONLY = "read-only"
     DISALLOW_NEW_UPLOAD = "disallow-new-upload"
     DISALLOW_NEW_PROJECTS = "disallow-new-project-registration"
+    DISALLOW_NEW_USERS = "disallow-new-user-registration"
     DISABLE_UPLOAD_SCANNING = "disable-upload-scanning"
 
 
@@ -25,6 +26,7 @@ MEANINGS: Mapping[FlagName, str] = {
     FlagName.READ_ONLY: "Nothing is taken; uploads are told that the index can only be read.",
     FlagName.DISALLOW_NEW_UPLOAD: "No file is taken.",
     FlagName.DISALLOW_NEW_PROJECTS: "Files are taken for the projects that exist only.",
+    FlagName.DISALLOW_NEW_USERS: "Nobody registers, whether invited or not; operators add accounts all the same.",
     FlagName.DISABLE_UPLOAD_SCANNING: "Archives are not searched for code that nobody can read.",
 }
 """What each switch does while it is on."""
