@@ -34,3 +34,9 @@ def test_others_cannot_have_us_ask_inside_our_own_network():
 def test_what_is_no_address_is_said_to_be_none(url):
     with pytest.raises(NotAnswered, match="the service"):
         ask("the service", "GET", url, time_limit=SOON)
+
+
+def test_an_answer_that_drips_to_an_end_of_its_own_is_given_up():
+    dripping = saying(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 200, pause=0.05)
+    with server(dripping) as url, pytest.raises(NotAnswered, match="the time was up"):
+        ask("The service", "GET", url, time_limit=timedelta(seconds=0.5))

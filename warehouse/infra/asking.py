@@ -66,11 +66,15 @@ def _ask(
     connection = kind(parts.hostname, parts.port, timeout=seconds)
     # A socket's own timeout begins again with each byte, so a server that drips could hold us for ever.
     over = Event()
-    clock = Timer(seconds, _break, [connection, over])
+    used: list[socket.socket] = []
+    clock = Timer(seconds, _break, [used, over])
     clock.daemon = True
     clock.start()
+    answer = None
     try:
         connection.connect()
+        # Kept here because a connection forgets its socket when the end of the answer is to be its own.
+        used.append(connection.sock)
         if over.is_set():  # a socket that was just being made could not be broken
             raise TimeoutError("the time was up before there was a connection")
         # Asked of the connection itself: a name could have another address the next time it is looked up.
@@ -90,13 +94,15 @@ def _ask(
         raise
     finally:
         clock.cancel()
+        if answer is not None:
+            answer.close()
         connection.close()
 
 
-def _break(connection: http.client.HTTPConnection, over: Event) -> None:
+def _break(used: list[socket.socket], over: Event) -> None:
     over.set()
-    if connection.sock is not None:
+    for sock in used:
         try:
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
         except OSError:
             return  # it is closed already, which is all that was wanted
