@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collections.abc import Mapping
-
 
 class Refusal(Exception):
     """The index declines: a normal outcome, never a bug and never logged as one.
@@ -26,14 +24,6 @@ class Invalid(Refusal):
     """What was sent breaks a rule (400)."""
 
     status = 400
-
-
-class Mistaken(Invalid):
-    """A form has mistakes: a sentence for each field that has one (400), so that all of them can be mended at once."""
-
-    def __init__(self, mistakes: Mapping[str, str]) -> None:
-        super().__init__(" ".join(mistakes.values()), code="mistakes")
-        self.mistakes = dict(mistakes)
 
 
 class Mistakes(Invalid):
