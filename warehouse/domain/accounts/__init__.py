@@ -16,7 +16,7 @@ from warehouse.domain.accounts.queries import (
     is_banned,
     user_named,
 )
-from warehouse.domain.accounts.second_factors import RecoveryCode, SecurityKey
+from warehouse.domain.accounts.second_factors import RecoveryCode, SecurityKey, hold_factors
 from warehouse.domain.accounts.sessions import Device, UserSession
 from warehouse.domain.accounts.users import DisabledFor, Email, UnverifyReason, User
 
@@ -40,6 +40,7 @@ __all__ = [
     "any_administrator",
     "has_second_factor",
     "has_verified_email",
+    "hold_factors",
     "is_banned",
     "user_named",
 ]

@@ -5,9 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from warehouse.domain.accounts.users import User
 from warehouse.infra.db import Base, uuid_key
 
 
@@ -40,3 +52,12 @@ class RecoveryCode(Base):
     burned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (Index("uq_recovery_codes_user_id_digest", "user_id", "digest", unique=True),)
+
+
+def hold_factors(db: Session, user: User) -> None:
+    """Let nobody else change the user's factors until the transaction ends, and see them as they are now.
+
+    Without it two last factors could be removed at once, and two sets of recovery codes be valid.
+    """
+    db.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    db.refresh(user, ["totp_secret", "totp_last_step"])
