@@ -19,6 +19,7 @@ from warehouse.infra.db import Database, should_try_again, was_cut_off
 from warehouse.infra.domains import MailDomains
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
+from warehouse.infra.oidc import Issuers
 from warehouse.infra.passwords import Passwords
 from warehouse.settings import Settings
 
@@ -95,6 +96,7 @@ class Tools:
     metrics: Metrics
     mail_domains: MailDomains
     secret: bytes = field(repr=False)
+    issuers: Issuers = field(default_factory=Issuers)
 
 
 @dataclass
