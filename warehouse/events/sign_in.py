@@ -1,26 +1,68 @@
-"""What happens when people sign in."""
+"""What happens when people sign in, or try to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from warehouse.domain.accounts import User
 from warehouse.events.event import Event
+from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class SignedIn(Event):
+class _AboutUser(Event):
+    user: User
+
+    def about(self) -> User:
+        return self.user
+
+
+@dataclass(frozen=True)
+class SignedIn(_AboutUser):
     """Somebody signed in. ``method`` says how; ``label`` is the name of the security key."""
 
-    user: User
     method: str
     label: str | None = None
 
     tag = "account:login:success"
 
-    def about(self) -> User:
-        return self.user
-
     def details(self) -> dict[str, Any]:
         return {"two_factor_method": self.method} | ({"two_factor_label": self.label} if self.label else {})
+
+
+@dataclass(frozen=True)
+class PasswordRefused(_AboutUser):
+    """Somebody typed a wrong password to sign in."""
+
+    tag = "account:login:failure"
+
+    def details(self) -> dict[str, Any]:
+        return {"reason": "invalid_password"}
+
+
+@dataclass(frozen=True)
+class ReauthenticationFailed(PasswordRefused):
+    """Somebody who is signed in typed a wrong password, where it was asked for once more."""
+
+    tag = "account:reauthenticate:failure"
+
+
+@dataclass(frozen=True)
+class DeviceUnrecognized(_AboutUser):
+    """Somebody has the password and a code, from a network address that the account was not used from before.
+
+    The mail names the ``link`` that confirms that it is the user; it is good for one sign-in and not told elsewhere.
+    """
+
+    link: str = field(repr=False)
+
+    tag = "account:login:new_device"
+
+    def told(self) -> Iterable[Letter]:
+        return [self.letter()]
+
+    def letter(self) -> Letter:
+        """The mail alone, for another try from the same address."""
+        return Letter("unrecognized-login", self.user, even_unverified=True, context={"link": self.link})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -35,6 +35,11 @@ class Purpose(StrEnum):
 def sign(secret: bytes, purpose: Purpose, **payload: object) -> str:
     """The payload as text for an address; all values become strings."""
     return _serializer(secret, purpose).dumps({name: str(value) for name, value in payload.items()})
+
+
+def moment(at: datetime | None) -> str:
+    """A time as part of a payload, the same whatever time zone it is told in."""
+    return "" if at is None else str(at.timestamp())
 
 
 def read(work: Work, purpose: Purpose, text: str) -> dict[str, str]:

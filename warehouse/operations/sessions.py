@@ -15,6 +15,7 @@ from warehouse.domain.accounts import Device, User, UserSession, is_banned
 from warehouse.errors import NotFound
 from warehouse.events import tell
 from warehouse.events.sign_in import SignedIn
+from warehouse.operations import devices
 from warehouse.work import Actor, ActorKind, Work
 
 COOKIE_BYTES = 32
@@ -25,8 +26,8 @@ USED_STEP = timedelta(minutes=5)
 def admit(work: Work, user: User, *, method: str, label: str | None = None) -> str:
     """Sign the user in with this browser, and return what its cookie holds.
 
-    Whoever calls has made sure that it is the user: ``method`` says how. ``label`` is the name of the security key. A
-    method that nobody can be talked out of makes the network address a known device.
+    Whoever calls has made sure that it is the user: ``method`` says how. ``label`` is the name of the security key. The
+    network address is a known device from now on.
     """
     secret = secrets.token_urlsafe(COOKIE_BYTES)
     settings = work.settings.sessions
@@ -48,6 +49,7 @@ def admit(work: Work, user: User, *, method: str, label: str | None = None) -> s
         )
     )
     user.last_login_at = work.now
+    devices.confirm(work, user)
     work.actor = actor_of(work, user)
     tell(work, SignedIn(user, method, label))
     return secret
