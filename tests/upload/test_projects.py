@@ -8,6 +8,7 @@ from tests.builders import sdist, wheel
 from tests.index import Index
 from tests.upload.attempts import Attempt, accepted, refused, run, throw, token_of
 from tests.upload.conftest import publisher
+from warehouse.domain.accounts import SecurityKey
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.journal import JournalEntry
 from warehouse.domain.site import FlagName
@@ -196,6 +197,14 @@ class TestWhoMayUpload:
         cat = publisher(public, "cat", second_factor=False)
         add_role(public, "demo", cat)
         refused(public, Attempt(wheel("demo", "1.1"), by=cat), 403, "User 'cat' does not have two-factor")
+
+    def test_a_security_key_is_a_second_factor(self, public):
+        ada = publisher(public, "ada", second_factor=False)
+        refused(public, Attempt(wheel("demo", "1.0"), by=ada), 403, "User 'ada' does not have two-factor")
+        key = {"user_id": ada.id, "label": "blue", "credential_id": b"1", "public_key": b"2", "sign_count": 0}
+        with public.work() as work:
+            work.db.add(SecurityKey(**key))
+        accepted(public, Attempt(wheel("demo", "1.0"), by=ada))
 
     def test_a_private_index_asks_for_neither(self, index):
         accepted(index, Attempt(by=index.user("ada", verified=False)))

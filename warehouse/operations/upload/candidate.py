@@ -13,7 +13,7 @@ from sqlalchemy.orm import load_only
 from warehouse.authz import Permission
 from warehouse.authz.decide import denial
 from warehouse.authz.predicates import remember_role
-from warehouse.domain.accounts import User, has_verified_email
+from warehouse.domain.accounts import User, has_second_factor, has_verified_email
 from warehouse.domain.packaging import (
     Description,
     File,
@@ -221,10 +221,12 @@ class Candidate:
         """Whether the uploader's primary address is verified."""
         return self.uploader is None or has_verified_email(self.work.db, self.uploader.id)
 
-    @property
+    @cached_property
     def uploader_has_second_factor(self) -> bool:
         """Whether the uploader signs in with more than a password."""
-        return self.uploader is None or self.uploader.totp_secret is not None
+        if self.uploader is None or self.uploader.totp_secret is not None:
+            return True
+        return has_second_factor(self.work.db, self.uploader.id)
 
     # The release ------------------------------------------------------------------------------------------
 
