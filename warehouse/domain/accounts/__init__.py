@@ -1,5 +1,6 @@
 """People: users, their addresses, how they prove who they are, and where they are signed in."""
 
+from warehouse.domain.accounts.group_roles import GroupRole
 from warehouse.domain.accounts.mail import MailEvent, SentMail
 from warehouse.domain.accounts.people import (
     Association,
@@ -26,6 +27,7 @@ __all__ = [
     "Device",
     "DisabledFor",
     "Email",
+    "GroupRole",
     "Invitation",
     "MailEvent",
     "ProhibitedDomain",
