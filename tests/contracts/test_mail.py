@@ -227,6 +227,25 @@ def test_what_the_server_will_never_take_is_refused_for_good(mailbox: Mailbox) -
     assert mailbox.envelopes == []
 
 
+@pytest.mark.parametrize(
+    ("mailbox", "is_nobody"),
+    [
+        (Mailbox(rcpt="550 5.1.1 No such user"), True),
+        (Mailbox(rcpt="550 5.2.1 Mailbox disabled"), True),
+        (Mailbox(rcpt="551 User not local"), True),
+        (Mailbox(rcpt="550 5.7.1 Relaying denied"), False),
+        (Mailbox(rcpt="554 5.7.1 Relay access denied"), False),
+        (Mailbox(rcpt="554 No"), False),
+        (Mailbox(rcpt="552 5.3.4 Too big for this system"), False),
+        (Mailbox(data="550 5.1.1 Looks like spam"), False),
+    ],
+)
+def test_a_refusal_says_whether_there_is_such_a_mailbox(mailbox: Mailbox, is_nobody: bool) -> None:
+    with serving(mailbox) as port, pytest.raises(MailRefused) as refused:
+        smtp(port).send(PLAIN)
+    assert refused.value.nobody_there is is_nobody
+
+
 @pytest.mark.parametrize("mailbox", [Mailbox(rcpt="450 4.2.1 Greylisted"), Mailbox(data="452 4.3.1 Disk full")])
 def test_what_the_server_does_not_take_now_may_be_sent_later(mailbox: Mailbox) -> None:
     with serving(mailbox) as port, pytest.raises(MailUnavailable, match=r"4\.[23]\.1"):

@@ -7,8 +7,9 @@ and ``device`` (None where the reader may not know), ``support`` (None where the
 its link is good).
 """
 
+from warehouse.events.mail.hearing import hear
 from warehouse.events.mail.letter import Letter
 from warehouse.events.mail.sending import mailer, post, send_mail
 from warehouse.events.mail.writing import write
 
-__all__ = ["Letter", "mailer", "post", "send_mail", "write"]
+__all__ = ["Letter", "hear", "mailer", "post", "send_mail", "write"]

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from email.utils import make_msgid
 
-from warehouse.domain.accounts import SentMail
+from warehouse.domain.accounts import SentMail, deliveries
+from warehouse.domain.accounts.deliveries import Heard, MailStatus
+from warehouse.events.mail.hearing import hear
 from warehouse.infra.jobs import enqueue, job
 from warehouse.infra.mail import FolderMailer, Mailer, MailRefused, Message, SmtpMailer
 from warehouse.settings import Settings
 from warehouse.work import Work
 
 log = logging.getLogger("warehouse.mail")
-
-ACCEPTED = "Accepted"
 
 
 def post(work: Work, message: Message) -> None:
@@ -34,7 +34,7 @@ def post(work: Work, message: Message) -> None:
             address=message.to,
             sender=work.settings.mail.sender,
             subject=message.subject,
-            status=ACCEPTED,
+            status=MailStatus.ACCEPTED,
             created_at=work.now,
         )
     )
@@ -45,10 +45,16 @@ def post(work: Work, message: Message) -> None:
 def send_mail(work: Work, to: str, subject: str, text: str, html: str | None, headers: Mapping[str, str]) -> None:
     """Hand a message over; a mail server that cannot take it now is asked again, for most of a day."""
     message = Message(to, subject, text, html, headers)
+    message_id = headers["Message-ID"]
     try:
-        mailer(work.settings).send(message)
+        known_as = mailer(work.settings).send(message)
     except MailRefused as refused:
-        log.warning("a message is not sent: %s", refused, extra={"message_id": headers.get("Message-ID")})
+        log.warning("a message is not sent: %s", refused, extra={"message_id": message_id})
+        if refused.nobody_there and (mail := deliveries.mail_called(work.db, message_id)) is not None:
+            hear(work, mail, Heard.PERMANENT_BOUNCE)
+        return
+    if known_as is not None and (mail := deliveries.mail_called(work.db, message_id)) is not None:
+        mail.message_id = known_as
 
 
 def mailer(settings: Settings) -> Mailer:

@@ -32,12 +32,17 @@ class MailUnavailable(Unavailable):
 
 
 class MailRefused(Exception):
-    """The mail server will never take this message; ``code`` and ``answer`` are what it said (RFC 5321, 4.2)."""
+    """The mail server will never take this message; ``code`` and ``answer`` are what it said (RFC 5321, 4.2).
 
-    def __init__(self, code: int, answer: str) -> None:
+    ``nobody_there``: because there is no such mailbox, or none that receives mail, rather than because of the message
+    or of us.
+    """
+
+    def __init__(self, code: int, answer: str, *, nobody_there: bool = False) -> None:
         super().__init__(f"The mail server refused the message: {code} {answer}")
         self.code = code
         self.answer = answer
+        self.nobody_there = nobody_there
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,11 @@ class Message:
 class Mailer(Protocol):
     """Hands messages over. All methods may be called from several threads."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str | None:
         """Hand the message over; when this returns, it is somebody else's to deliver.
 
-        Raises MailUnavailable when it may work later and MailRefused when it never will, within a time limit.
+        Returns the name under which they will speak of it, if that is not its Message-ID. Raises MailUnavailable when
+        it may work later and MailRefused when it never will, within a time limit.
         """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -16,6 +17,7 @@ from warehouse.infra.mail.contract import MailRefused, MailUnavailable, Message,
 Encryption = Literal["none", "starttls", "tls"]
 
 _LONGEST_ANSWER = 500
+_ENHANCED = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
 
 
 class SmtpMailer:
@@ -128,7 +130,7 @@ def _answers_understood() -> Iterator[None]:
         raise MailUnavailable("The mail server refuses our user name and password.", retry_after=300) from error
     except smtplib.SMTPRecipientsRefused as error:
         [(code, answer)] = error.recipients.values()
-        raise _said(code, answer) from error
+        raise _said(code, answer, to_recipient=True) from error
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         raise _said(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
@@ -139,8 +141,19 @@ def _answers_understood() -> Iterator[None]:
         raise MailUnavailable("The mail server does not answer as it should. Try again later.") from error
 
 
-def _said(code: int, answer: bytes | str) -> Exception:
+def _said(code: int, answer: bytes | str, *, to_recipient: bool = False) -> Exception:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     if 500 <= code < 600:
-        return MailRefused(code, text[:_LONGEST_ANSWER])
+        nobody_there = to_recipient and _is_about_mailbox(code, text)
+        return MailRefused(code, text[:_LONGEST_ANSWER], nobody_there=nobody_there)
     return MailUnavailable(f"The mail server says: {code} {text[:_LONGEST_ANSWER]}", retry_after=60)
+
+
+def _is_about_mailbox(code: int, answer: str) -> bool:
+    """Whether a recipient was refused for what it is, rather than for who we are or what we may.
+
+    RFC 3463: the second number of an enhanced status code is 1 for an address and 2 for a mailbox; others are about
+    the mail system, the network, the protocol, the content and policy, which would hit every recipient.
+    """
+    enhanced = _ENHANCED.match(answer)
+    return enhanced[1] in ("1", "2") if enhanced else code in (550, 551, 553)
