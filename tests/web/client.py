@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
@@ -27,6 +27,7 @@ class Got:
     reason: str
     headers: Mapping[str, str]
     body: bytes
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -39,6 +40,13 @@ class Got:
     @property
     def page(self) -> Page:
         return Page(self.text)
+
+    @property
+    def leads_to(self) -> str:
+        """Path and query of the page that the answer leads to on the same site; empty when it leads nowhere."""
+        parts = urlsplit(self.headers.get("location", ""))
+        assert parts.netloc in ("", "index.test"), parts.netloc
+        return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class Client:
@@ -81,8 +89,10 @@ class Client:
         finally:
             answer.close()  # type: ignore[attr-defined]
         status, headers = started
-        assert len({name.lower() for name, _ in headers}) == len(headers), "a header field was sent twice"
-        return Got(int(status[:3]), status[4:], {name.lower(): value for name, value in headers}, content)
+        cookies = [value for name, value in headers if name.lower() == "set-cookie"]
+        others = {name.lower(): value for name, value in headers if name.lower() != "set-cookie"}
+        assert len(others) == len(headers) - len(cookies), "a header field was sent twice"
+        return Got(int(status[:3]), status[4:], others, content, cookies)
 
 
 def site(tools: Tools, **environ: str) -> Client:

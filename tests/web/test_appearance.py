@@ -11,7 +11,7 @@ import pytest
 
 import warehouse.web
 from tests.web.client import Client, site
-from warehouse.web.assets import Stylesheet
+from warehouse.web.assets import Assets
 from warehouse.work import Tools
 
 FOLDER = Path(warehouse.web.__file__).parent
@@ -53,7 +53,7 @@ def test_the_edge_of_a_field_can_be_seen(scheme: int, surface: str) -> None:
 
 
 def test_every_custom_property_that_is_used_is_defined() -> None:
-    rules = Stylesheet.build().plain.decode()
+    rules = Assets.build().stylesheet.plain.decode()
     used = set(re.findall(r"var\((--[\w-]+)\)", rules))
     assert used <= set(re.findall(r"(--[\w-]+):", rules))
 
@@ -85,7 +85,7 @@ def test_the_style_sheet_is_kept_forever_under_the_name_of_its_content(web: Clie
 def test_a_page_of_another_version_gets_the_style_sheet_of_this_one(web: Client) -> None:
     got = web.get("/static/0123456789abcdef/site.css")
     assert (got.status, got.headers["cache-control"]) == (302, "no-store")
-    assert got.headers["location"].endswith(Stylesheet.build().path)
+    assert got.headers["location"].endswith(Assets.build().stylesheet.path)
 
 
 def test_the_icon_is_an_icon(web: Client) -> None:
@@ -112,7 +112,7 @@ def test_every_page_has_one_heading_landmarks_and_nothing_that_the_policy_forbid
     pages += [web.get("/").page]
     titles = set()
     for page in pages:
-        assert [len(page.all(tag)) for tag in ("h1", "main", "nav", "footer")] == [1, 1, 1, 1]
+        assert [len(page.all(tag)) for tag in ("h1", "main", "nav", "footer")] == [1, 1, 2, 1]
         assert page.all("html")[0].attributes == {"lang": "en", "dir": "ltr"}
         assert page.all("a")[0].attributes["href"] == "#content"
         assert page.all("script") == page.all("style") == page.all("img") == []

@@ -13,7 +13,6 @@ from tests.web.client import Client, site
 from warehouse.errors import NotAuthenticated, TooMany
 from warehouse.infra.db import Database
 from warehouse.web.refusals import refused
-from warehouse.web.rendering import Templates
 from warehouse.web.request import Request
 from warehouse.work import Tools
 
@@ -120,8 +119,7 @@ def test_a_bug_is_logged_under_the_number_that_the_visitor_sees(
 
 
 def test_refusals_bring_the_headers_that_go_with_them() -> None:
-    request = Request.blank("/")
-    request.registry = type("Registry", (), {"templates": Templates("Index", "/site.css")})()
+    request = Request.blank("/", accept="application/json")
     challenge = refused(NotAuthenticated("Sign in first."), request)
     assert (challenge.status_int, challenge.headers["WWW-Authenticate"]) == (
         401,

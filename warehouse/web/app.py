@@ -6,26 +6,39 @@ from pyramid.config import Configurator
 from pyramid.tweens import EXCVIEW
 
 from warehouse.web import refusals, routes
-from warehouse.web.assets import Stylesheet
+from warehouse.web.assets import Assets
 from warehouse.web.monitoring.probes import Probes
+from warehouse.web.pages.account.reauthenticate.page import reauthentication
 from warehouse.web.rendering import Templates
 from warehouse.web.request import Request, WSGIApplication
+from warehouse.web.security.gates import gate
 from warehouse.work import Tools
 
 
 def make_web_app(tools: Tools) -> WSGIApplication:
     """The web site on these tools, as a WSGI application (PEP 3333); it may be called from many threads."""
-    stylesheet = Stylesheet.build()
+    return finished(configured(tools))
+
+
+def configured(tools: Tools) -> Configurator:
+    """All routes and views of the site, to which more may be added."""
     config = Configurator(request_factory=Request)
     config.registry.tools = tools
-    config.registry.stylesheet = stylesheet
-    config.registry.templates = Templates(tools.settings.site.name, stylesheet.path)
+    config.registry.assets = Assets.build()
+    config.registry.templates = Templates()
+    config.registry.reauthentication = reauthentication
     config.registry.probes = Probes(tools)
     config.add_tween("warehouse.web.edge.edge", over=EXCVIEW)
     config.add_tween("warehouse.web.request.transaction", under=EXCVIEW)
+    config.add_view_deriver(gate)
     for name, pattern in routes.ROUTES.items():
         config.add_route(name, pattern)
     config.scan("warehouse.web", ignore=["warehouse.web.app"])
+    return config
+
+
+def finished(config: Configurator) -> WSGIApplication:
+    """The application that was configured."""
     application = config.make_wsgi_app()
     config.registry.methods = refusals.methods_by_route(config.introspector)
     return application

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from warehouse.errors import Invalid
 from warehouse.infra import log
 from warehouse.standards.http.hosts import is_host
+from warehouse.web.flashes import carry_flashes
 from warehouse.web.refusals import refused
 from warehouse.web.request import Handler, Request
 from warehouse.web.security.headers import protect
@@ -20,6 +21,7 @@ def edge(handler: Handler, registry: Any) -> Handler:
         with log.request(request.request_id):
             problem = unreadable(request.environ)
             response = handler(request) if problem is None else refused(Invalid(problem, code="unreadable"), request)
+        carry_flashes(request, response, request._flashes, were_read=request._flashes_were_read)
         protect(request, response)
         return response
 

@@ -1,17 +1,23 @@
-"""What a view is given: the tools, the actor, and a transaction that begins when it is first asked for."""
+"""What a view is given: the tools, who asks, and a transaction that begins when it is first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyramid.request
 from sqlalchemy.exc import DBAPIError
 
+from warehouse.domain.accounts import User, UserSession
 from warehouse.infra import log
 from warehouse.infra.db import should_try_again
+from warehouse.operations.sessions import actor_of, session_of
 from warehouse.settings import Settings
+from warehouse.web.flashes import Flash, Tone, read_flashes
+from warehouse.web.forms import read_form
+from warehouse.web.security import cookies
 from warehouse.work import ATTEMPTS, Actor, ActorKind, Tools, Work, begin
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -20,12 +26,27 @@ Handler = Callable[[Any], Any]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who is signed in, as pages speak of them."""
+
+    username: str
+    csrf_token: str = field(repr=False)
+    is_administrator: bool = False
+
+
 class Request(pyramid.request.Request):
     """A request to the web site."""
 
     _work: Work | None = None
     _transaction: ExitStack | None = None
     _request_id: str | None = None
+    _form: dict[str, str] | None = None
+    _visit: UserSession | None = None
+    _user: User | None = None
+    _visitor: Visitor | None = None
+    _flashes: tuple[Flash, ...] = ()
+    _flashes_were_read = False
 
     @property
     def tools(self) -> Tools:
@@ -45,18 +66,68 @@ class Request(pyramid.request.Request):
         return self._request_id
 
     @property
-    def actor(self) -> Actor:
-        """Who asks. Nobody signs in to the site yet, so everybody is anonymous."""
-        return Actor(ActorKind.ANONYMOUS, address=self.remote_addr, user_agent=self.user_agent)
-
-    @property
     def work(self) -> Work:
-        """This request's piece of work: committed when the view returns, undone when it raises."""
+        """This request's piece of work: committed when the view returns, undone when it raises.
+
+        Its actor is whoever the session's cookie stands for.
+        """
         if self._work is None:
             if self._transaction is None:
                 raise RuntimeError("The transaction of this request has ended; only views may ask for work.")
-            self._work = self._transaction.enter_context(begin(self.tools, self.actor))
+            stranger = Actor(ActorKind.ANONYMOUS, address=self.remote_addr, user_agent=self.user_agent)
+            self._work = self._transaction.enter_context(begin(self.tools, stranger))
+            self._recognise(self._work)
         return self._work
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
+        return self._user if self.work else None
+
+    @property
+    def visit(self) -> UserSession | None:
+        """The session of whoever is signed in."""
+        return self._visit if self.work else None
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Who is signed in, as far as it is known: pages about what went wrong ask after the transaction's end."""
+        if self._visitor is None and self._transaction is not None and cookies.session_secret(self):
+            _ = self.work
+        return self._visitor
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of the form that was sent; refuses as :func:`read_form` does."""
+        if self._form is None:
+            self._form = read_form(self)
+        return self._form
+
+    def flash(self, text: str, tone: Tone = "success") -> None:
+        """Say this at the top of the page that the visitor sees next."""
+        self._flashes += (Flash(tone, text),)
+
+    def read_flashes(self) -> tuple[Flash, ...]:
+        """What is to be said on this page, and on no other after it."""
+        self._flashes_were_read = True
+        found = (*read_flashes(self), *self._flashes)
+        self._flashes = ()
+        return found
+
+    def _recognise(self, work: Work) -> None:
+        secret = cookies.session_secret(self)
+        found = session_of(work, secret) if secret else None
+        if found is not None:
+            self.recognise(*found)
+            work.actor = actor_of(work, found[1])
+
+    def recognise(self, visit: UserSession, user: User) -> None:
+        """From here on this is who asks."""
+        self._visit, self._user = visit, user
+        self._visitor = Visitor(user.username, visit.csrf_token, user.is_administrator)
+
+    def _forget(self) -> None:
+        self._transaction = self._work = self._visit = self._user = None
 
     @property
     def base_url(self) -> str:
@@ -87,10 +158,11 @@ def transaction(handler: Handler, registry: Any) -> Handler:
 def _in_transaction(handler: Handler, request: Request) -> Any:
     try:
         with ExitStack() as stack:
+            request._flashes, request._visitor = (), None
             request._transaction = stack
             return handler(request)
     finally:
-        request._transaction = request._work = None
+        request._forget()
 
 
 def _may_succeed(request: Request, error: DBAPIError) -> bool:

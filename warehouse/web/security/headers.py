@@ -6,20 +6,10 @@ from pyramid.response import Response
 
 from warehouse.web.request import Request
 from warehouse.web.routes import SECRET
+from warehouse.web.security import policy
 
-# No script, no frame, nothing from elsewhere, and no inline style: what somebody smuggles into a page stays text.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "base-uri 'none'",
-        "default-src 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "img-src 'self'",
-        "style-src 'self'",
-    )
-)
 ALWAYS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    policy.HEADER: policy.written(policy.STRICTEST),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "origin-when-cross-origin",

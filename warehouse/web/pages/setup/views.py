@@ -7,12 +7,10 @@ from pyramid.view import view_config
 
 from warehouse.errors import Conflict, Invalid
 from warehouse.operations.registration import check_first_start_key
-from warehouse.web.forms import read_form
 from warehouse.web.pages.setup.forms import AccountForm, Mistake
 from warehouse.web.pages.setup.page import FormPage, first_account
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
-from warehouse.web.security.origins import require_own_page
 
 FORM = "pages/setup/page.html"
 
@@ -27,10 +25,9 @@ def ask(request: Request) -> Response:
 @view_config(route_name="setup", request_method="POST")
 def become(request: Request) -> Response:
     """Make the administrator and show the first token, which is shown nowhere again."""
-    require_own_page(request)
     key = request.matchdict["key"]
     check_first_start_key(request.work, key)
-    form = AccountForm.of(read_form(request))
+    form = AccountForm.of(request.form)
     try:
         done = first_account(request.work, key, form, request.base_url)
     except (Invalid, Conflict) as refusal:

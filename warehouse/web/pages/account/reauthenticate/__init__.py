@@ -1,0 +1,1 @@
+"""The password, asked for again before something sensitive."""
