@@ -13,7 +13,7 @@ from tests.index import Index
 from tests.second_factor.person import Person
 from warehouse.domain.accounts import RecoveryCode, User
 from warehouse.errors import NotAllowed, TooMany
-from warehouse.operations.recovery_codes import Burning, codes_left, generate
+from warehouse.operations.recovery_codes import Burning, codes_left, generate, remind_of_codes
 from warehouse.operations.second_factors import factors_of
 
 
@@ -46,6 +46,7 @@ def test_a_code_works_once(ada):
     assert ada.history()[-2] == ("account:recovery_codes:used", {"left": 7})
     assert ada.mail()[-1] == "recovery-code-used"
     assert ada.burn(code) is Burning.BURNED_BEFORE
+    assert ada.history()[-1] == ("account:login:failure", {"reason": "burned_recovery_code"})
     assert left(ada) == 7
 
 
@@ -58,6 +59,7 @@ def test_a_code_may_be_typed_with_blanks_and_capitals(ada):
 def test_what_is_no_code_of_theirs_burns_nothing(ada, text):
     ada.generate()
     assert ada.burn(text) is Burning.UNKNOWN
+    assert ada.history()[-1] == ("account:login:failure", {"reason": "invalid_recovery_code"})
     assert left(ada) == 8
 
 
@@ -116,3 +118,15 @@ def test_of_two_sets_that_are_made_at_once_one_is_valid(ada):
         sets = list(threads.map(lambda _: ada.generate(), range(4)))
     assert left(ada) == 8
     assert sum(ada.burn(codes[0]) is Burning.DONE for codes in sets) == 1
+
+
+def test_whoever_has_no_codes_left_is_reminded(ada):
+    def remind() -> None:
+        with ada.signing_in() as (work, user):
+            remind_of_codes(work, user)
+
+    remind()
+    assert ada.mail() == ["recovery-code-reminder"]
+    ada.generate()
+    remind()
+    assert ada.mail() == ["recovery-code-reminder", "recovery-codes-generated"]

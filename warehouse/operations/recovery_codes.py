@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import RecoveryCode, User, hold_factors
 from warehouse.events import tell
-from warehouse.events.second_factors import RecoveryCodesGenerated, RecoveryCodesRegenerated, RecoveryCodeUsed
+from warehouse.events.mail import Letter, write
+from warehouse.events.second_factors import (
+    Failure,
+    RecoveryCodesGenerated,
+    RecoveryCodesRegenerated,
+    RecoveryCodeUsed,
+    SecondFactorFailed,
+)
 from warehouse.operations import limits
 from warehouse.work import Tools, Work
 
@@ -64,9 +71,10 @@ def burn(work: Work, user: User, text: str, *, to_sign_in: bool) -> Burning:
     # Of two who type one code at once the second waits here, and then finds it burned.
     burned = update(RecoveryCode).where(*mine, RecoveryCode.burned_at.is_(None)).values(burned_at=work.now)
     if work.db.scalar(burned.returning(RecoveryCode.id)) is None:
-        return (
-            Burning.UNKNOWN if work.db.scalar(select(RecoveryCode.id).where(*mine)) is None else Burning.BURNED_BEFORE
-        )
+        is_known = work.db.scalar(select(RecoveryCode.id).where(*mine)) is not None
+        if to_sign_in:
+            tell(work, SecondFactorFailed(user, Failure.BURNED_RECOVERY_CODE if is_known else Failure.RECOVERY_CODE))
+        return Burning.BURNED_BEFORE if is_known else Burning.UNKNOWN
     limits.give_back(work, attempt)
     tell(work, RecoveryCodeUsed(user, left=codes_left(work.db, user), to_sign_in=to_sign_in))
     return Burning.DONE
@@ -76,6 +84,12 @@ def codes_left(db: Session, user: User) -> int:
     """How many of the user's codes can still be used."""
     query = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.burned_at.is_(None))
     return db.scalar(query) or 0
+
+
+def remind_of_codes(work: Work, user: User) -> None:
+    """Write to somebody who signed in with a second factor and would be shut out without it."""
+    if not codes_left(work.db, user):
+        write(work, Letter("recovery-code-reminder", user))
 
 
 def forget_codes(work: Work, user: User) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from warehouse.errors import Conflict, Invalid
 from warehouse.events import tell
 from warehouse.events.second_factors import DeviceRemembered, Method, SecondFactorRemoved, SecondFactorsReset
 from warehouse.operations import links
-from warehouse.operations.links import Purpose
+from warehouse.operations.links import Purpose, moment
 from warehouse.operations.recovery_codes import forget_codes
 from warehouse.work import Work
 
@@ -70,8 +69,8 @@ def ask_for(work: Work, user: User, *, next: str) -> str:
         work.tools.secret,
         Purpose.TWO_FACTOR,
         user=user.id,
-        login=_written(user.last_login_at),
-        password=_written(user.password_set_at),
+        login=moment(user.last_login_at),
+        password=moment(user.password_set_at),
         next=next,
     )
 
@@ -83,9 +82,9 @@ def asked(work: Work, text: str) -> Asked:
     except Invalid as error:
         raise _start_again() from error
     user = work.db.get(User, uuid.UUID(payload["user"]))
-    if user is None or user.is_frozen or payload["login"] != _written(user.last_login_at):
+    if user is None or user.is_frozen or payload["login"] != moment(user.last_login_at):
         raise _start_again()
-    if payload["password"] != _written(user.password_set_at):
+    if payload["password"] != moment(user.password_set_at):
         raise _start_again()
     return Asked(user, payload["next"])
 
@@ -93,7 +92,7 @@ def asked(work: Work, text: str) -> Asked:
 def remember_device(work: Work, user: User, method: Method) -> str:
     """A cookie's value that spares this browser the second factor, but never the password."""
     tell(work, DeviceRemembered(user, method))
-    return links.sign(work.tools.secret, Purpose.REMEMBER_DEVICE, user=user.id, password=_written(user.password_set_at))
+    return links.sign(work.tools.secret, Purpose.REMEMBER_DEVICE, user=user.id, password=moment(user.password_set_at))
 
 
 def is_remembered(work: Work, user: User, cookie: str) -> bool:
@@ -102,13 +101,13 @@ def is_remembered(work: Work, user: User, cookie: str) -> bool:
         payload = links.read(work, Purpose.REMEMBER_DEVICE, cookie)
     except Invalid:
         return False
-    return payload == {"user": str(user.id), "password": _written(user.password_set_at)}
+    return payload == {"user": str(user.id), "password": moment(user.password_set_at)}
 
 
 def require_ready(work: Work, user: User) -> None:
     """Refuse with :class:`Conflict` to add a factor before its owner can do without it: with a recovery code."""
     factors = factors_of(work.db, user)
-    if not factors.codes:
+    if not factors.codes_left:
         raise Conflict("Generate recovery codes before you add a second factor.", code="no_recovery_codes")
     if not factors.proven:
         raise Conflict(
@@ -150,10 +149,6 @@ def reset(work: Work, user: User) -> bool:
     work.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     tell(work, SecondFactorsReset(user))
     return True
-
-
-def _written(at: datetime | None) -> str:
-    return str(at.timestamp()) if at is not None else ""
 
 
 def _start_again() -> Invalid:
