@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from warehouse.api import files, xmlrpc
+from warehouse.api import files, tokens, xmlrpc
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
@@ -203,6 +203,7 @@ class Site:
         self._doors = MachineDoors(tools, cache, follower)
         self._streams = FileStreams(self._doors.files, tools.blobs)
         self._calls = xmlrpc.XmlRpc(tools)
+        self._tokens = tokens.TokenDoor(tools)
         self._pages = make_web_app(tools)
         self.glance = self._doors.glance
         self.receive = self._doors.receive
@@ -225,12 +226,14 @@ class Site:
             raise unavailable(error) from error
 
     def wsgi(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pages for people, files that have to be fetched from elsewhere, and calls by XML-RPC."""
+        """Pages for people, files that have to be fetched from elsewhere, what is asked of tokens, and XML-RPC."""
         path = environ.get("PATH_INFO", "")
         if path.startswith(files.BASE):
             return self._streams(environ, start_response)
         if xmlrpc.is_call(path, environ.get("CONTENT_TYPE")):
             return self._calls(environ, start_response)
+        if tokens.is_about_tokens(path):
+            return self._tokens(environ, start_response)
         return self._pages(environ, start_response)
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import delete
 
 from warehouse.domain.accounts import UserSession
 from warehouse.domain.site import RateWindow, once
+from warehouse.domain.tokens import Token
 from warehouse.infra.jobs import delete_ended_jobs, job
 from warehouse.settings import Rate
 from warehouse.work import Work
 
 KEEP_FAILED_JOBS = timedelta(days=30)
+KEEP_DERIVED_TOKENS = timedelta(days=1)
 # The longest period that is limited without a setting. A window still counts, ever less, during the one after it.
 LONGEST_PERIOD = timedelta(days=1)
 
@@ -31,6 +33,13 @@ def forget_visits(work: Work) -> None:
     """Delete sessions that are over, and one-time states that nobody can use any more."""
     work.db.execute(delete(UserSession).where(UserSession.expires_at <= work.now))
     once.forget_expired(work.db, work.now)
+
+
+@job(queue="housekeeping", unique=True)
+def forget_derived_tokens(work: Work) -> None:
+    """Delete the tokens of scripts that ended a day ago; the audit trail still tells of them."""
+    ended = Token.expires_at < work.now - KEEP_DERIVED_TOKENS
+    work.db.execute(delete(Token).where(Token.parent_id.is_not(None), ended))
 
 
 @job(queue="housekeeping", unique=True)

@@ -18,7 +18,7 @@ from warehouse.domain.tokens import Token
 from warehouse.errors import Invalid, NotFound
 from warehouse.events import ProjectTokenCreated, TokenCreated, tell
 from warehouse.standards import caveats, macaroons
-from warehouse.standards.names import normalize
+from warehouse.standards.names import is_valid_name, normalize
 from warehouse.work import Tools, Work
 
 DESCRIPTION_LENGTH = 100
@@ -76,10 +76,11 @@ def checked_description(description: str) -> str:
 def own_projects(work: Work, user: User, names: Sequence[str]) -> list[Project]:
     """The user's projects of these names, each once; refuses with :class:`NotFound` one that is not theirs."""
     wanted = {normalize(name): name for name in names}
+    possible = [normalized for normalized, name in wanted.items() if is_valid_name(name)]
     found = work.db.scalars(
         select(Project)
         .join(Role, Role.project_id == Project.id)
-        .where(Project.normalized_name.in_(wanted), Role.user_id == user.id)
+        .where(Project.normalized_name.in_(possible), Role.user_id == user.id)
     )
     known = {project.normalized_name: project for project in found}
     for normalized, name in wanted.items():

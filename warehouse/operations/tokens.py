@@ -18,6 +18,7 @@ from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from warehouse.events import ProjectTokenRevoked, TokenRevoked, tell
+from warehouse.operations import limits
 from warehouse.operations.issuing import checked_description, for_projects, issue, key_of, own_projects
 from warehouse.standards import caveats, macaroons
 from warehouse.work import ANONYMOUS, Actor, ActorKind, Credential, Tools, Work
@@ -40,15 +41,16 @@ def create_token(
     exist and have the user as a collaborator. Without ``lifetime`` it lives as long as the settings say.
     """
     require(work.actor, Permission.MANAGE_TOKENS, user)
+    limits.reserve(work, limits.new_token(work, user))
     description = checked_description(description)
     if work.db.scalar(select(Token.id).where(is_named(user, description))):
         raise Conflict(f"{user.username} has a token called {description!r} already.", code="description_taken")
     lifetime = work.settings.tokens.default_lifetime if lifetime is None else lifetime
     covered = own_projects(work, user, list(projects))
-    limits = for_projects(covered) if covered else [caveats.serialize(caveats.RequestUser(str(user.id)))]
+    holding = for_projects(covered) if covered else [caveats.serialize(caveats.RequestUser(str(user.id)))]
     if lifetime is not None:
-        limits.append(_expiration(work, lifetime))
-    return issue(work, user, description=description, limits=limits, projects=covered)
+        holding.append(_expiration(work, lifetime))
+    return issue(work, user, description=description, limits=holding, projects=covered)
 
 
 def revoke_token(work: Work, user: User, token_id: uuid.UUID) -> Token:
@@ -83,8 +85,8 @@ def tokens_of(db: Session, user: User) -> list[Token]:
 
 def projects_of(token: Token) -> list[str] | None:
     """The normalized names of the projects that the token is limited to; None when it covers all of its user's."""
-    limits = [caveats.deserialize(orjson.dumps(limit)) for limit in token.caveats]
-    named = [limit.names for limit in limits if isinstance(limit, caveats.ProjectNames)]
+    read = [caveats.deserialize(orjson.dumps(limit)) for limit in token.caveats]
+    named = [limit.names for limit in read if isinstance(limit, caveats.ProjectNames)]
     return [name for name in named[0] if all(name in names for names in named)] if named else None
 
 
@@ -94,7 +96,8 @@ def actor_of(
     """Whom an ``Authorization`` header speaks for; the anonymous actor without one.
 
     Refuses with :class:`NotAuthenticated` what names nobody: another scheme, a password, an unknown or
-    revoked token, a frozen user. A known token with a wrong signature is somebody's, and carries its flaw.
+    revoked token, a user who is frozen or whose password was taken away. A known token with a wrong signature is
+    somebody's, and carries its flaw.
     """
     if not authorization:
         return ANONYMOUS
@@ -104,9 +107,11 @@ def actor_of(
     except ValueError as error:
         raise _unknown() from error
     found = db.execute(select(Token, User).join(User, User.id == Token.user_id).where(Token.id == token_id)).first()
-    if found is None or found[1].is_frozen:
+    if found is None:
         raise _unknown()
     token, user = found
+    if user.is_frozen or user.password_disabled_for is not None:
+        raise _unknown()
     credential = _credential(tools, token, macaroon, now)
     if credential.flaw is None:
         _note_use(db, token, now, address)
@@ -167,16 +172,16 @@ def _unknown() -> NotAuthenticated:
 
 def _credential(tools: Tools, token: Token, macaroon: macaroons.Macaroon, now: datetime) -> Credential:
     flaw = None
-    limits: list[caveats.Caveat] = []
+    read: list[caveats.Caveat] = []
     try:
         # The limits in our own row count too: one added there later holds for a token that is already out.
         stored = [orjson.dumps(caveat) for caveat in token.caveats]
-        limits = [caveats.deserialize(raw) for raw in macaroons.verify(macaroon, key_of(tools, token), stored)]
+        read = [caveats.deserialize(raw) for raw in macaroons.verify(macaroon, key_of(tools, token), stored)]
     except macaroons.BadSignature:
         flaw = "signatures do not match"
     except caveats.BadCaveat as error:
         flaw = str(error)
-    return Credential(token_id=token.id, caveats=tuple(limits), presented_at=now, flaw=flaw)
+    return Credential(token_id=token.id, caveats=tuple(read), presented_at=now, flaw=flaw, parent_id=token.parent_id)
 
 
 def _note_use(db: Session, token: Token, now: datetime, address: str) -> None:

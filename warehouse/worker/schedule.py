@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from warehouse.infra.jobs import Scheduled
 from warehouse.operations.checking import check
-from warehouse.operations.housekeeping import forget_jobs, forget_rates, forget_visits
+from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
 from warehouse.operations.sweeping import sweep
 
 #         minute hour day month weekday
@@ -12,6 +12,7 @@ SCHEDULE = (
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
     Scheduled("17 * * * *", forget_visits),
+    Scheduled("0 6 * * *", forget_derived_tokens),
     Scheduled("23 3 * * *", forget_jobs),
     Scheduled("41 4 * * *", check),
 )

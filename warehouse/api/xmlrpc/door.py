@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 from warehouse.api.access import Readers, challenge
+from warehouse.api.bridged import StartResponse, ask_of, body_of, given
 from warehouse.api.xmlrpc import faults
 from warehouse.api.xmlrpc.limit import count_call
 from warehouse.api.xmlrpc.methods import Methods, Reply
 from warehouse.domain.site import rates
-from warehouse.errors import NotAuthenticated, Refusal, TooLarge
+from warehouse.errors import NotAuthenticated, Refusal
 from warehouse.infra.db import UNANSWERED, unavailable
-from warehouse.server.reply import phrase, refused
+from warehouse.server.reply import refused
 from warehouse.standards.http import Answer, Ask, accepted_encoding
 from warehouse.standards.xmlrpc import Unreadable, fault, read_call
 from warehouse.work import Tools
@@ -26,7 +27,6 @@ PATHS = frozenset({"/pypi", "/pypi/", "/RPC2"})
 LONGEST_CALL = 64 * 1024  # bytes; the longest that anybody has a use for names some hundred classifiers
 WHOLE = 64 * 1024  # bytes; what is longer is sent as it is made
 
-StartResponse = Callable[..., Any]
 Fields = list[tuple[str, str]]
 
 
@@ -44,7 +44,7 @@ class XmlRpc:
         self._methods = Methods(tools.database)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        ask = _ask_of(environ)
+        ask = ask_of(environ)
         # Also what is asked by GET is answered by a fault, which a shared cache must not take for the page there.
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store")]
         try:
@@ -52,18 +52,18 @@ class XmlRpc:
             reply = self._reply(ask, environ, headers)
             return _sent(reply, ask, headers, start_response)
         except faults.Fault as told:
-            return _given(Answer(200, headers, fault(told.code, told.text)), ask, start_response)
+            return given(Answer(200, headers, fault(told.code, told.text)), ask, start_response)
         except NotAuthenticated as refusal:
-            return _given(challenge(refusal), ask, start_response)
+            return given(challenge(refusal), ask, start_response)
         except Refusal as refusal:
-            return _given(refused(refusal), ask, start_response)
+            return given(refused(refusal), ask, start_response)
         except UNANSWERED as error:
-            return _given(refused(unavailable(error)), ask, start_response)
+            return given(refused(unavailable(error)), ask, start_response)
         except Exception:
             # A client of XML-RPC understands a fault, and no page that says 500.
             log.exception("a call failed: request %s", environ.get("warehouse.request_id", "without a number"))
             bug = faults.application_error()
-            return _given(Answer(200, headers, fault(bug.code, bug.text)), ask, start_response)
+            return given(Answer(200, headers, fault(bug.code, bug.text)), ask, start_response)
 
     def _reply(self, ask: Ask, environ: dict[str, Any], headers: Fields) -> Reply:
         if ask.method != "POST":
@@ -74,33 +74,10 @@ class XmlRpc:
             if allowance.left < 0:
                 raise faults.too_many(allowance.seconds)
         try:
-            call = read_call(_body_of(environ))
+            call = read_call(body_of(environ, LONGEST_CALL))
         except Unreadable as error:
             raise faults.unreadable(str(error)) from error
         return self._methods.answer(call)
-
-
-def _ask_of(environ: dict[str, Any]) -> Ask:
-    names = {
-        "authorization": "HTTP_AUTHORIZATION",
-        "user-agent": "HTTP_USER_AGENT",
-        "accept-encoding": "HTTP_ACCEPT_ENCODING",
-    }
-    headers = {name: environ[key] for name, key in names.items() if key in environ}
-    return Ask(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), "", headers, environ.get("REMOTE_ADDR", ""))
-
-
-def _body_of(environ: dict[str, Any]) -> bytes:
-    """The body. Refuses with :class:`TooLarge` what no call needs; what has no known end is taken as empty."""
-    said = environ.get("CONTENT_LENGTH") or ""
-    if said.isdecimal():
-        most = min(int(said), LONGEST_CALL + 1)
-    else:
-        most = LONGEST_CALL + 1 if environ.get("wsgi.input_terminated") else 0
-    body = environ["wsgi.input"].read(most) if most else b""
-    if len(body) > LONGEST_CALL:
-        raise TooLarge(f"The call is larger than {LONGEST_CALL} bytes.")
-    return body
 
 
 def _sent(reply: Reply, ask: Ask, headers: Fields, start_response: StartResponse) -> Iterable[bytes]:
@@ -112,7 +89,7 @@ def _sent(reply: Reply, ask: Ask, headers: Fields, start_response: StartResponse
     made = pieces()
     begun, is_all = _begun(made)
     if is_all:
-        return _given(Answer(200, headers, begun), ask, start_response)
+        return given(Answer(200, headers, begun), ask, start_response)
     start_response("200 OK", headers)
     return chain([begun], made)
 
@@ -134,10 +111,3 @@ def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if made := compressor.compress(piece):
             yield made
     yield compressor.flush()
-
-
-def _given(answer: Answer, ask: Ask, start_response: StartResponse) -> list[bytes]:
-    assert isinstance(answer.body, bytes)
-    length = ("Content-Length", str(len(answer.body)))
-    start_response(f"{answer.status} {phrase(answer.status, answer.reason)}", [*answer.headers, length])
-    return [] if ask.method == "HEAD" else [answer.body]
