@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -145,3 +146,13 @@ def test_tokens_that_cannot_be_are_refused(run, index):
     assert never.exit_code == 2
     strange = run("token", "revoke", "ada", str(uuid.UUID(int=1)))
     assert (strange.exit_code, strange.stderr) == (1, f"ada has no token {uuid.UUID(int=1)}.\n")
+
+
+def test_a_token_lives_as_long_as_is_said_in_words(run, index):
+    index.user("ada")
+    assert run("token", "create", "ada", "--expires-in", "15 min").exit_code == 0
+    (listed,) = json.loads(run("token", "list", "ada", "--json").stdout)
+    lived = datetime.fromisoformat(listed["expires_at"]) - datetime.fromisoformat(listed["created_at"])
+    assert timedelta(minutes=14) < lived <= timedelta(minutes=15)
+    wrong = run("token", "create", "ada", "--expires-in", "soon")
+    assert (wrong.exit_code, "such as '14 days'" in wrong.stderr) == (2, True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import os
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +14,33 @@ import click
 
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
+from warehouse.cli.remote import derive_at
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.tokens import Token
 from warehouse.operations.accounts import find_user
-from warehouse.operations.tokens import create_token, revoke_token, tokens_of
-from warehouse.standards import caveats
+from warehouse.operations.tokens import create_token, projects_of, revoke_token, tokens_of
+from warehouse.settings.written import read_duration
 from warehouse.work import OPERATOR, begin
+
+
+class Lifetime(click.ParamType):
+    """A duration as settings are written."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        try:
+            return read_duration(value)
+        except ValueError as error:
+            self.fail(f"{value!r} is not {error}.", param, ctx)
+
+
+LIFETIME = Lifetime()
 
 
 @click.group(cls=Family)
 def token() -> None:
-    """Create, list and revoke API tokens."""
+    """Create, list, revoke and mint API tokens."""
 
 
 @token.command()
@@ -29,17 +48,23 @@ def token() -> None:
 @click.option(
     "--project", "projects", multiple=True, metavar="PROJECT", help="Limit it to this project; may be given again."
 )
-@click.option("--expires-in-days", type=click.IntRange(min=1), metavar="N", help="How long the token is valid.")
+@click.option("--expires-in", type=LIFETIME, help="How long the token is valid: '15 min', '30 days'.")
+@click.option("--expires-in-days", type=click.IntRange(min=1), metavar="N", help="The same in days.")
 @click.option("--description", metavar="TEXT", help="What it is for; each token of a user has another.")
 @click.pass_obj
 def create(
-    application: Application, name: str, projects: tuple[str, ...], expires_in_days: int | None, description: str | None
+    application: Application,
+    name: str,
+    projects: tuple[str, ...],
+    expires_in: timedelta | None,
+    expires_in_days: int | None,
+    description: str | None,
 ) -> None:
     """Create an API token of the user NAME, and print it and nothing else.
 
     It is shown once and kept nowhere. Without --project it may do what its user may.
     """
-    lifetime = timedelta(days=expires_in_days) if expires_in_days else None
+    lifetime = expires_in or (timedelta(days=expires_in_days) if expires_in_days else None)
     description = description or f"command line, {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         user = find_user(work, name)
@@ -62,7 +87,7 @@ def list_(application: Application, name: str, as_json: bool) -> None:
         (
             str(one.id),
             one.description,
-            ", ".join(_projects(one)) or "all",
+            ", ".join(projects_of(one) or ["all"]),
             shown(one.expires_at),
             shown(one.last_used_at),
         )
@@ -82,16 +107,35 @@ def revoke(application: Application, name: str, token_id: uuid.UUID) -> None:
     click.echo(f"The token {token_id} is revoked.")
 
 
-def _projects(one: Token) -> list[str]:
-    limits = [caveats.deserialize(json.dumps(caveat).encode()) for caveat in one.caveats]
-    return [name for limit in limits if isinstance(limit, caveats.ProjectNames) for name in limit.names]
+@token.command()
+@click.option("--url", required=True, help="The address of the index, such as https://packages.example.org.")
+@click.option(
+    "--project", "projects", multiple=True, metavar="PROJECT", help="Limit it to this project; may be given again."
+)
+@click.option("--expires-in", type=LIFETIME, help="How long the token is valid: '15 min', '1 h'.")
+@click.option("--description", metavar="TEXT", help="What it is for.")
+def mint(url: str, projects: tuple[str, ...], expires_in: timedelta | None, description: str | None) -> None:
+    """Have the index at URL make a short-lived token from the one in WAREHOUSE_TOKEN, and print it and nothing else.
+
+    Without WAREHOUSE_TOKEN it is read from the first line of standard input. The new token reaches no further than that
+    one, ends no later, and ends when that one is revoked.
+    """
+    parent = os.environ.get("WAREHOUSE_TOKEN") or sys.stdin.readline()
+    wanted: dict[str, Any] = {}
+    if description is not None:
+        wanted["description"] = description
+    if projects:
+        wanted["projects"] = projects
+    if expires_in is not None:
+        wanted["expires_in"] = math.ceil(expires_in.total_seconds())
+    click.echo(derive_at(url, parent.strip(), wanted))
 
 
 def _described(one: Token) -> dict[str, Any]:
     return {
         "id": str(one.id),
         "description": one.description,
-        "projects": _projects(one) or None,
+        "projects": projects_of(one),
         "created_at": written(one.created_at),
         "expires_at": written(one.expires_at),
         "last_used_at": written(one.last_used_at),
