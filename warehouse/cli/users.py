@@ -13,7 +13,8 @@ from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
-from warehouse.operations.accounts import find_user, freeze, set_password, unfreeze
+from warehouse.operations.accounts import find_user, set_password
+from warehouse.operations.moderating_people import freeze, unfreeze
 from warehouse.operations.registration import create_user
 from warehouse.work import OPERATOR, attempt, begin
 

@@ -1,8 +1,6 @@
 """What can happen, and who hears of it: journal and audit trail, in one transaction."""
 
 from warehouse.events.accounts import (
-    AccountFrozen,
-    AccountUnfrozen,
     AdministratorArrived,
     PasswordSet,
     UserCreated,
@@ -34,11 +32,21 @@ from warehouse.events.releases import (
     ReleaseYanked,
 )
 from warehouse.events.site import FlagThrown
+from warehouse.events.staff import (
+    AccountFrozen,
+    AccountUnfrozen,
+    AddressBanned,
+    AddressUnbanned,
+    PasswordDisabledByStaff,
+    StaffRoleChanged,
+)
 from warehouse.events.tokens import ProjectTokenCreated, ProjectTokenRevoked, TokenCreated, TokenRevoked
 
 __all__ = [
     "AccountFrozen",
     "AccountUnfrozen",
+    "AddressBanned",
+    "AddressUnbanned",
     "AdministratorArrived",
     "Event",
     "FileAdded",
@@ -46,6 +54,7 @@ __all__ = [
     "FlagThrown",
     "NamespaceGranted",
     "NamespaceRevoked",
+    "PasswordDisabledByStaff",
     "PasswordSet",
     "ProfileChanged",
     "ProjectArchived",
@@ -67,6 +76,7 @@ __all__ = [
     "RoleAdded",
     "RoleChanged",
     "RoleRemoved",
+    "StaffRoleChanged",
     "StatusReasonChanged",
     "TokenCreated",
     "TokenRevoked",

@@ -35,17 +35,3 @@ class PasswordSet(_AboutAccount):
     """The account was given a password by somebody who runs the index."""
 
     tag = "account:password:set"
-
-
-@dataclass(frozen=True)
-class AccountFrozen(_AboutAccount):
-    """The account was shut out."""
-
-    tag = "account:freeze"
-
-
-@dataclass(frozen=True)
-class AccountUnfrozen(_AboutAccount):
-    """The account was let in again."""
-
-    tag = "account:unfreeze"

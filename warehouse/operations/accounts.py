@@ -5,7 +5,7 @@ from __future__ import annotations
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, user_named
 from warehouse.errors import NotFound
-from warehouse.events import AccountFrozen, AccountUnfrozen, PasswordSet, tell
+from warehouse.events import PasswordSet, tell
 from warehouse.operations.registration import check_password
 from warehouse.work import Work
 
@@ -24,19 +24,3 @@ def set_password(work: Work, user: User, password: str) -> None:
     check_password(password)
     user.password_hash = work.tools.passwords.hash(password)
     tell(work, PasswordSet(user))
-
-
-def freeze(work: Work, user: User) -> None:
-    """Shut the user out, tokens included; doing it again changes nothing."""
-    require(work.actor, Permission.OPERATE)
-    if not user.is_frozen:
-        user.is_frozen = True
-        tell(work, AccountFrozen(user))
-
-
-def unfreeze(work: Work, user: User) -> None:
-    """Let the user in again; doing it again changes nothing."""
-    require(work.actor, Permission.OPERATE)
-    if user.is_frozen:
-        user.is_frozen = False
-        tell(work, AccountUnfrozen(user))

@@ -19,6 +19,7 @@ from warehouse.events import (
     StatusReasonChanged,
     tell,
 )
+from warehouse.operations.moderating_people import freeze_collaborators
 from warehouse.operations.reasons import sound_reason
 from warehouse.standards.names import normalize
 from warehouse.work import Work
@@ -55,7 +56,8 @@ def set_project_status(work: Work, project: Project, status: ProjectStatus, *, r
 
     The status it has already keeps its reason unless another one is given, and an empty one takes the reason away;
     when nothing changes nobody is told. Refuses with :class:`Conflict` to archive or deprecate what is in quarantine:
-    that would offer its files again.
+    that would offer its files again. Quarantine freezes everybody with a role in the project, whose accounts may be in
+    the wrong hands; its end unfreezes nobody.
     """
     hold_project(work, project)
     former = ProjectStatus(project.status)
@@ -73,6 +75,8 @@ def set_project_status(work: Work, project: Project, status: ProjectStatus, *, r
     if (status.value, reason) == (project.status, project.status_reason):
         return
     project.status, project.status_reason = status.value, reason
+    if status is ProjectStatus.QUARANTINED and former is not status:
+        freeze_collaborators(work, project, reason=f"quarantine of {project.name}")
     tell(work, _news(project, former, status))
 
 

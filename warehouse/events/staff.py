@@ -1,0 +1,90 @@
+"""What those who run the index do to accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse.domain.accounts import BannedAddress, DisabledFor, User
+from warehouse.events.event import Event
+from warehouse.events.mail import Letter
+
+
+@dataclass(frozen=True)
+class _AboutUser(Event):
+    user: User
+
+    def about(self) -> User:
+        return self.user
+
+
+@dataclass(frozen=True)
+class AccountFrozen(_AboutUser):
+    """The account was shut out; ``reason`` says why, when it was not somebody's own decision about this account."""
+
+    reason: str = ""
+
+    tag = "account:freeze"
+
+    def details(self) -> dict[str, Any]:
+        return {"reason": self.reason} if self.reason else {}
+
+
+@dataclass(frozen=True)
+class AccountUnfrozen(_AboutUser):
+    """The account was let in again."""
+
+    tag = "account:unfreeze"
+
+
+@dataclass(frozen=True)
+class PasswordDisabledByStaff(_AboutUser):
+    """The account's password was taken away: its owner gets a new one by mail."""
+
+    tag = "account:password:disabled"
+
+    def details(self) -> dict[str, Any]:
+        return {"reason": DisabledFor.ADMINISTRATOR.value}
+
+    def told(self) -> Iterator[Letter]:
+        """``password-reset-by-admin`` names nothing."""
+        yield Letter("password-reset-by-admin", to=self.user, even_unverified=True)
+
+
+@dataclass(frozen=True)
+class StaffRoleChanged(_AboutUser):
+    """The account was given a part in running the index, or relieved of it."""
+
+    staff_role: str
+    is_given: bool
+
+    tag = "account:staff_role:change"
+
+    def details(self) -> dict[str, Any]:
+        return {"staff_role": self.staff_role, "is_given": self.is_given}
+
+
+@dataclass(frozen=True)
+class _AboutAddress(Event):
+    ban: BannedAddress
+
+    def about(self) -> BannedAddress:
+        return self.ban
+
+    def details(self) -> dict[str, Any]:
+        return {"address": str(self.ban.address), "reason": self.ban.reason}
+
+
+@dataclass(frozen=True)
+class AddressBanned(_AboutAddress):
+    """Nobody signs in from this network address any more."""
+
+    tag = "site:address:ban"
+
+
+@dataclass(frozen=True)
+class AddressUnbanned(_AboutAddress):
+    """People can sign in from this network address again."""
+
+    tag = "site:address:unban"
