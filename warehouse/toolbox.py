@@ -33,7 +33,12 @@ def open_tools(settings: Settings, database_url: str, *, metrics: Metrics | None
         head=head,
         blobs=_blobs(settings),
         passwords=Passwords(
-            memory=costs.memory // KIB, time=costs.passes, parallelism=costs.lanes, at_once=costs.at_once
+            memory=costs.memory // KIB,
+            time=costs.passes,
+            parallelism=costs.lanes,
+            at_once=costs.at_once,
+            waiting=costs.waiting,
+            patience=costs.patience.total_seconds(),
         ),
         metrics=metrics or Metrics(),
         mail_domains=open_mail_domains(settings),

@@ -191,6 +191,10 @@ class Limits(Section):
     password_resets_per_user: RateLimits = Field(
         default=(Rate(5, timedelta(days=1)),), description="Mails that reset the password of one account."
     )
+    sign_ons_per_address: RateLimits = Field(
+        default=(Rate(100, timedelta(minutes=5)),),
+        description="Times that single sign-on is begun from one network address.",
+    )
     people_searches_per_address: RateLimits = Field(
         default=(Rate(100, timedelta(hours=1)),), description="Searches for user names from one network address."
     )
@@ -358,7 +362,19 @@ class Passwords(Section):
     memory: Size = Field(default=64 * 1024**2, description="Memory to compute one hash.")
     passes: Count = Field(default=3, description="Passes over that memory.")
     lanes: Count = Field(default=4, description="Threads that compute one hash.")
-    at_once: Count = Field(default=2, description="Hashes that one process computes at the same time.")
+    at_once: Count = Field(
+        default=1,
+        description="Hashes that one process computes at the same time. They take processor time that nobody else "
+        "wants, so more do not make signing in faster, but each takes its memory.",
+    )
+    waiting: Count = Field(
+        default=3,
+        description="Callers that wait in one process for their turn to have a password hashed; more are answered 503. "
+        "Fewer than web.bridge_threads, so that pages are answered meanwhile.",
+    )
+    patience: Duration = Field(
+        default=timedelta(seconds=5), description="How long they wait before they are answered 503."
+    )
     breach_range_url: Url | None = Field(
         default=None,
         description="The service that knows passwords which were stolen elsewhere, such as "
