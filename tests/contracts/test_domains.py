@@ -205,7 +205,7 @@ def test_a_service_needs_an_address(tmp_path):
         ("localhost", "localhost"),
         ("mail.corp", "mail.corp"),
         ("co.uk", "co.uk"),
-        ("192.0.2.1", "192.0.2.1"),
+        ("a.mail.corp", "mail.corp"),
         ("", ""),
     ],
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from warehouse.domain import audit, journal
-from warehouse.domain.accounts import BannedAddress
+from warehouse.domain.accounts import BannedAddress, Invitation, ProhibitedDomain, ProhibitedUsername
 from warehouse.domain.journal import Change
 from warehouse.domain.packaging import Namespace, Project
 from warehouse.domain.site import FlagName
@@ -84,7 +84,7 @@ def tell(work: Work, event: Event) -> None:
 
 def subject_of(thing: Any) -> str:
     """How the audit trail names a thing."""
-    if isinstance(thing, FlagName | BannedAddress):
+    if isinstance(thing, FlagName | BannedAddress | Invitation | ProhibitedDomain | ProhibitedUsername):
         return "site"
     if isinstance(thing, Namespace):
         return f"namespace:{thing.name}"

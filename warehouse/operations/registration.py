@@ -5,21 +5,96 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import exists, select, text
+from sqlalchemy import text
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import Email, User, any_administrator, user_named
-from warehouse.errors import Conflict, Gone, Invalid, NotFound
+from warehouse.domain.accounts import Email, Invitation, TermsEngagement, User, any_administrator, user_named
+from warehouse.domain.accounts.admission import is_prohibited_username
+from warehouse.domain.site.flags import FlagName, flags_on
+from warehouse.errors import Conflict, Gone, Invalid, Mistakes, NotAllowed, NotFound
 from warehouse.events import AdministratorArrived, UserCreated, tell
-from warehouse.operations.new_passwords import check_password
+from warehouse.events.admission import Registered
+from warehouse.operations import limits
+from warehouse.operations.addresses import Address, judge_new_address, parse_address, refuse_taken
+from warehouse.operations.emails import verification_link
+from warehouse.operations.new_passwords import check_password, password_mistake
+from warehouse.operations.profile import sound_name
 from warehouse.work import Work
 
 USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 USERNAME_LENGTH = 50
+SHORTEST_USERNAME = 2
+"""Of those that people choose; an operator may give a shorter one."""
 
 FIRST_START_LOCK = 0x66697273  # "firs"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """What somebody who wants an account says about themselves."""
+
+    username: str
+    email: str
+    password: str = field(repr=False)
+    name: str = ""
+
+
+def register(work: Work, applicant: Applicant, *, invitation: Invitation | None = None) -> User:
+    """Open an account for whoever asks, as far as the settings let them.
+
+    With an ``invitation`` its address is the account's, and verified: the link was sent to it. Otherwise a mail is sent
+    there that leads back, and the address counts against its network's limit. Refuses with :class:`NotAllowed` when
+    nobody may register, with :class:`TooMany` beyond the limit, and with :class:`Mistakes`, all of them at once.
+    """
+    refuse_registration(work, invited=invitation is not None)
+    attempt = limits.new_address(work) if invitation is None else ()
+    limits.reserve(work, attempt)
+    try:
+        address = _judge(work, applicant, invitation)
+    except Mistakes:
+        limits.give_back(work, attempt)
+        raise
+    user = User(
+        username=applicant.username,
+        name=sound_name(applicant.name),
+        password_hash=work.tools.passwords.hash(applicant.password),
+        password_set_at=work.now,
+        created_at=work.now,
+        emails=[Email(address=address.text, is_primary=True, is_verified=invitation is not None)],
+    )
+    work.db.add(user)
+    work.db.flush()
+    _agree_to_terms(work, user)
+    if invitation is not None:
+        invitation.accepted_by = user.id
+        # Should the account be deleted, the invitation must not be good again.
+        invitation.expires_at = work.now
+        tell(work, Registered(user, link=None, invited_by=invitation.invited_by))
+    else:
+        limits.reserve(work, limits.verification(work, user))
+        tell(work, Registered(user, link=verification_link(work, user.emails[0])))
+    return user
+
+
+def refuse_registration(work: Work, *, invited: bool = False) -> None:
+    """Refuse with :class:`NotAllowed` when nobody can register now, or nobody who is not ``invited``.
+
+    Whoever asks is a stranger; that a stranger may register is not theirs to be permitted, but for the index to say.
+    """
+    if FlagName.DISALLOW_NEW_USERS in flags_on(work.db):
+        raise NotAllowed("New accounts are not opened at present. Try again later.", code="registration_closed")
+    match work.settings.accounts.registration:
+        case "closed":
+            sentence = "Accounts are opened by those who run this index. Ask them for one."
+        case "invitation" if not invited:
+            sentence = "Accounts are opened by invitation. Ask those who run this index for one."
+        case _:
+            return
+    raise NotAllowed(sentence, code="registration_closed")
 
 
 def create_user(
@@ -56,37 +131,81 @@ def become_administrator(work: Work, key: str, username: str, *, email: str, pas
     return user
 
 
-def _open_account(
-    work: Work, username: str, *, email: str, password: str | None, verified: bool, administrator: bool
-) -> User:
-    address = _well_formed(username, email, password)
-    if user_named(work.db, username) is not None:
-        raise Conflict(f"The name {username!r} is taken. Choose another one.", code="username_taken")
-    if work.db.scalar(select(exists().where(Email.address == address))):
-        raise Conflict("Another account uses this e-mail address.", code="email_taken")
-    user = User(
-        username=username,
-        password_hash=work.tools.passwords.hash(password) if password is not None else None,
-        is_administrator=administrator,
-        created_at=work.now,
-        emails=[Email(address=address, is_primary=True, is_verified=verified)],
-    )
-    work.db.add(user)
-    work.db.flush()
-    tell(work, UserCreated(user))
-    return user
-
-
-def _well_formed(username: str, email: str, password: str | None) -> str:
+def check_username(work: Work, username: str) -> None:
+    """Refuse a name that cannot be one (:class:`Invalid`), and one that is somebody's (:class:`Conflict`)."""
     if len(username) > USERNAME_LENGTH or not USERNAME.fullmatch(username):
         raise Invalid(
             f"A username has up to {USERNAME_LENGTH} ASCII letters, digits, '.', '_' and '-', "
             "and begins and ends with a letter or digit.",
             code="bad_username",
         )
+    if user_named(work.db, username) is not None:
+        raise Conflict(f"The name {username!r} is taken. Choose another one.", code="username_taken")
+
+
+def _judge(work: Work, applicant: Applicant, invitation: Invitation | None) -> Address:
+    """The address, when everything else is right, too; refuses with all :class:`Mistakes` at once."""
+    mistakes: dict[str, str] = {}
+    with _noted(mistakes, "name"):
+        sound_name(applicant.name)
+    with _noted(mistakes, "email"):
+        address = judge_new_address(work, applicant.email) if invitation is None else _invited(work, invitation)
+    with _noted(mistakes, "username"):
+        _check_chosen_username(work, applicant.username)
+    about = [applicant.name, applicant.username, applicant.email]
+    if mistake := password_mistake(work, applicant.password, about=about):
+        mistakes["password"] = mistake
+    if mistakes:
+        raise Mistakes(mistakes)
+    return address
+
+
+@contextmanager
+def _noted(mistakes: dict[str, str], field: str) -> Iterator[None]:
+    try:
+        yield
+    except (Invalid, Conflict) as refusal:
+        mistakes[field] = refusal.sentence
+
+
+def _invited(work: Work, invitation: Invitation) -> Address:
+    address = parse_address(invitation.address, anywhere=True)
+    refuse_taken(work, address)
+    return address
+
+
+def _check_chosen_username(work: Work, username: str) -> None:
+    if len(username) < SHORTEST_USERNAME:
+        raise Invalid(f"A username has at least {SHORTEST_USERNAME} characters.", code="bad_username")
+    check_username(work, username)
+    if is_prohibited_username(work.db, username):
+        raise Invalid(f"Nobody can have the name {username!r} here. Choose another one.", code="username_prohibited")
+
+
+def _agree_to_terms(work: Work, user: User) -> None:
+    """Whoever registers agrees to the terms, says the page."""
+    revision = work.settings.terms.revision
+    if revision is not None:
+        work.db.add(TermsEngagement(user_id=user.id, revision=revision, engagement="agreed", at=work.now))
+
+
+def _open_account(
+    work: Work, username: str, *, email: str, password: str | None, verified: bool, administrator: bool
+) -> User:
+    check_username(work, username)
     if password is not None:
         check_password(password)
-    try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        raise Invalid(f"{email!r} is not an e-mail address: {error}", code="bad_email") from error
+    address = parse_address(email, anywhere=True)
+    refuse_taken(work, address)
+    user = User(
+        username=username,
+        password_hash=work.tools.passwords.hash(password) if password is not None else None,
+        password_set_at=work.now if password is not None else None,
+        is_administrator=administrator,
+        created_at=work.now,
+        emails=[Email(address=address.text, is_primary=True, is_verified=verified)],
+    )
+    work.db.add(user)
+    work.db.flush()
+    tell(work, UserCreated(user))
+    return user

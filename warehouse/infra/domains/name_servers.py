@@ -18,7 +18,10 @@ MOST_TRACED = 5
 """Mail hosts whose addresses are traced back to a name: each takes two questions more."""
 
 AT_ONCE = 8
-"""Domains that one process looks up at the same time: whose name servers answer slowly holds no more threads."""
+"""Domains that one process looks up at the same time; while so many are slow, the others are taken unasked.
+
+Whoever asks holds a connection to the database meanwhile. Strangers with slow name servers must not hold them all.
+"""
 
 
 class NoSuchDomain(Exception):
@@ -39,7 +42,7 @@ class DnsMailDomains:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def look_up(self, domain: str) -> MailDomain:
-        if not self._turns.acquire(timeout=self._time_limit):
+        if not self._turns.acquire(blocking=False):
             return MailDomain()
         try:
             return _look_up(Questions(self._servers, self._port, self._time_limit), domain)

@@ -9,11 +9,14 @@ from typing import Any
 def registrable(domain: str) -> str:
     """The part of a domain that somebody registered: ``example.co.uk`` of ``mail.example.co.uk``.
 
-    By the public suffix list, without suffixes that belong to companies; a name without a public suffix, such as
-    ``localhost`` or ``mail.corp``, is returned whole.
+    By the public suffix list, without suffixes that belong to companies: "If no rules match, the prevailing rule is
+    "*"", so that of names in a network's own ending, too, the last two parts are returned.
     """
     name = plain(domain)
-    return str(_suffixes()(name).top_domain_under_public_suffix) or name
+    found = _suffixes()(name)
+    if not found.suffix:
+        return ".".join(name.split(".")[-2:])
+    return str(found.top_domain_under_public_suffix) or name
 
 
 def is_disposable(domain: str) -> bool:
