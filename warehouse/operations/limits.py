@@ -90,6 +90,11 @@ def people_search(work: Work) -> tuple[Limit, ...]:
     return tuple(_by_address(work, "accounts.search", rates_, "Too many searches. Try again later."))
 
 
+def sign_on(work: Work) -> tuple[Limit, ...]:
+    """Ways to an issuer of single sign-on that are begun from one network address."""
+    return tuple(_by_address(work, "sso.ip", work.settings.limits.sign_ons_per_address, TOO_MANY_SIGN_INS))
+
+
 def reserve(work: Work, limits: Iterable[Limit]) -> None:
     """Count one attempt before it is judged; refuses with :class:`TooMany`, and counts nothing, when one is used up.
 
