@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Place] = {
     "init": Place("schema", "init", "Create the data folder, the keys and the database of a new index."),
     "migrate": Place("schema", "migrate", "Bring the database's schema up to date."),
     "user": Place("users", "user", "Add, list, freeze and unfreeze users, and set their passwords."),
+    "ban": Place("bans", "ban", "Ban network addresses from signing in: add, remove and list them."),
     "token": Place("tokens", "token", "Create, list, revoke and mint API tokens."),
     "role": Place("people", "role", "Say who keeps a project: add, remove and list its owners and maintainers."),
     "project": Place("projects", "project", "Archive, deprecate, quarantine, activate, show and remove projects."),

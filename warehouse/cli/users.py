@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
+from warehouse.cli.staff import appoint_, disable_password_, dismiss_
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
 from warehouse.operations.accounts import find_user, set_password
@@ -81,7 +82,7 @@ def password(application: Application, name: str, password_stdin: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def freeze_(application: Application, name: str) -> None:
-    """Shut NAME out: neither password nor tokens work until the account is unfrozen."""
+    """Shut NAME out: sessions end, and neither password nor tokens work until the account is unfrozen."""
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         freeze(work, find_user(work, name))
     click.echo(f"{name} is frozen.")
@@ -95,6 +96,10 @@ def unfreeze_(application: Application, name: str) -> None:
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         unfreeze(work, find_user(work, name))
     click.echo(f"{name} is no longer frozen.")
+
+
+for command in (appoint_, dismiss_, disable_password_):
+    user.add_command(command)
 
 
 def _given() -> str:
