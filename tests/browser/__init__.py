@@ -1,0 +1,1 @@
+"""People with a real browser, at a real index, with real mail."""
