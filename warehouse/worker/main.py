@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import warehouse.events.mail  # its jobs, as below; the schedule imports the rest
-import warehouse.operations.descriptions  # noqa: F401
+import warehouse.operations.descriptions
+import warehouse.operations.passwords  # noqa: F401
+from warehouse.events.mail import mailer
 from warehouse.follow import FOLLOWERS, keep_up
 from warehouse.follow.cdn import Purging
 from warehouse.infra.cdn import open_purgers
@@ -33,6 +35,7 @@ def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> No
     It does not give up on a job that takes long; whoever is out of patience kills the process, and another worker
     takes the job over.
     """
+    mailer(tools.settings)  # what is missing for sending mail is said now rather than in each job
     following = _following(tools, stop)
     runner = Runner(
         tools.database,
