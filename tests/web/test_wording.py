@@ -41,3 +41,17 @@ def test_times_are_told_from_now(passed: timedelta, words: str) -> None:
 
 def test_times_long_ago_are_told_by_the_day() -> None:
     assert wording.ago(NOW - timedelta(days=30), NOW) == "2026-10-21"
+
+
+@pytest.mark.parametrize(
+    ("zone", "time", "day"),
+    [
+        (None, "2026-11-20 12:00 UTC", "2026-11-20"),
+        ("Europe/Vienna", "2026-11-20 13:00 CET", "2026-11-20"),
+        ("Pacific/Auckland", "2026-11-21 01:00 NZDT", "2026-11-21"),
+        ("Mars/Olympus", "2026-11-20 12:00 UTC", "2026-11-20"),
+    ],
+)
+def test_times_are_told_in_the_reader_s_zone_and_name_it(zone: str | None, time: str, day: str) -> None:
+    assert (wording.moment(NOW, zone), wording.day(NOW, zone)) == (time, day)
+    assert wording.time_element(NOW, time) == f'<time datetime="2026-11-20T12:00:00+00:00">{time}</time>'

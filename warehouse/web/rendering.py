@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Layout:
             return Markup("")
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(self.visitor.csrf_token)
 
+    def moment(self, then: datetime) -> Markup:
+        """A time to the minute, where the reader lives if they said so."""
+        return wording.time_element(then, wording.moment(then, self.visitor.time_zone if self.visitor else None))
+
+    def day(self, then: datetime) -> Markup:
+        """The day of a time, where the reader lives if they said so."""
+        return wording.time_element(then, wording.day(then, self.visitor.time_zone if self.visitor else None))
+
 
 class Templates:
     """The templates of the site. Everything is escaped, and a name that is not there is an error."""
@@ -60,7 +69,9 @@ class Templates:
 
     def render(self, template: str, page: object, layout: Layout) -> str:
         """The template, a path below this folder, filled in from the page object alone."""
-        return self._environment.get_template(template).render(page=page, layout=layout, csrf=layout.csrf)
+        return self._environment.get_template(template).render(
+            page=page, layout=layout, csrf=layout.csrf, moment=layout.moment, day=layout.day
+        )
 
 
 def render(

@@ -33,6 +33,7 @@ class Visitor:
     username: str
     csrf_token: str = field(repr=False)
     is_administrator: bool = False
+    time_zone: str | None = None
 
 
 class Request(pyramid.request.Request):
@@ -124,7 +125,7 @@ class Request(pyramid.request.Request):
     def recognise(self, visit: UserSession, user: User) -> None:
         """From here on this is who asks."""
         self._visit, self._user = visit, user
-        self._visitor = Visitor(user.username, visit.csrf_token, user.is_administrator)
+        self._visitor = Visitor(user.username, visit.csrf_token, user.is_administrator, user.time_zone)
 
     def _forget(self) -> None:
         self._transaction = self._work = self._visit = self._user = None

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from gettext import NullTranslations
 
+from markupsafe import Markup
+
+from warehouse.infra.time_zones import time_zone
+
 _LANGUAGE = NullTranslations()
 
 _STEPS = (
@@ -42,3 +46,19 @@ def ago(then: datetime, now: datetime) -> str:
             count = passed // length
             return f"{count} {_LANGUAGE.ngettext(one, many, count)} ago"
     return _LANGUAGE.gettext("just now")
+
+
+def moment(then: datetime, zone: str | None = None) -> str:
+    """A time to the minute in this zone, UTC without one; it always says which, so that nobody has to guess."""
+    there = then.astimezone(time_zone(zone))
+    return f"{there:%Y-%m-%d %H:%M} {there.tzname()}"
+
+
+def day(then: datetime, zone: str | None = None) -> str:
+    """The day that it was in this zone then."""
+    return f"{then.astimezone(time_zone(zone)):%Y-%m-%d}"
+
+
+def time_element(then: datetime, text: str) -> Markup:
+    """The text for people, and the time for what reads a page to somebody or translates it."""
+    return Markup('<time datetime="{}">{}</time>').format(then.isoformat(), text)
