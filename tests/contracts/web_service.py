@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,8 @@ class WebService:
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
     asked: list[Asked] = field(default_factory=list)
+    answer: Callable[[str], bytes] | None = None
+    """The body for a path, where it is not always the same."""
 
 
 @contextmanager
@@ -42,13 +44,14 @@ def web_service() -> Iterator[WebService]:
             length = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
             service.asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
+            body = service.body if service.answer is None else service.answer(self.path)
             time.sleep(service.pause)
             self.send_response(service.status)
             for name, value in service.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(service.body)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(service.body)
+            self.wfile.write(body)
 
         do_POST = do_GET
 
