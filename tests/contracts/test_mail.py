@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import socket
 import ssl
 import stat
@@ -25,7 +26,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from moto.server import ThreadedMotoServer
+from moto.ses.models import ses_backends
 
+from warehouse.infra.asking import ask
 from warehouse.infra.mail import (
     FolderMailer,
     Mailer,
@@ -33,9 +37,12 @@ from warehouse.infra.mail import (
     MailUnavailable,
     MemoryMailer,
     Message,
+    SesMailer,
     SmtpMailer,
 )
+from warehouse.infra.sigv4 import AccessKey, signed
 
+REGION = "eu-west-1"
 SENDER = "The Index <index@example.org>"
 PLAIN = Message(to="ada@example.org", subject="Hello", text="Welcome.\n")
 
@@ -93,6 +100,39 @@ def smtp(port: int, **options: Any) -> SmtpMailer:
     return SmtpMailer("127.0.0.1", port, **{"sender": SENDER, "tls": "none", **options})
 
 
+@contextmanager
+def serving_ses() -> Iterator[int]:
+    """What speaks like Amazon's mail service, and knows our sender; gives its port."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    try:
+        register_sender(port, "index@example.org")
+        yield port
+    finally:
+        server.stop()
+        ses_backends.reset()
+
+
+def register_sender(port: int, address: str) -> None:
+    """Have the service believe that mail from this address is ours."""
+    url = f"http://127.0.0.1:{port}/v2/email/identities"
+    body = json.dumps({"EmailIdentity": address}).encode()
+    key = AccessKey("AKIDEXAMPLE", "secret", REGION, "ses")
+    headers = signed(key, "POST", url, {"Content-Type": "application/json"}, body, now=datetime.now(UTC))
+    assert ask("SES", "POST", url, headers=headers, body=body, time_limit=timedelta(seconds=20)).status == 200
+
+
+def taken_by_ses() -> list[EmailMessage]:
+    [backends] = ses_backends.values()
+    return [_parsed(message.raw_data.encode()) for message in backends[REGION].sent_messages]
+
+
+def ses(port: int, **options: Any) -> SesMailer:
+    chosen = {"sender": SENDER, "key_id": "AKIDEXAMPLE", "secret": "secret", **options}
+    return SesMailer(REGION, endpoint=f"http://127.0.0.1:{port}", **chosen)
+
+
 @dataclass
 class Form:
     """A mailer and a way to see what it handed over."""
@@ -101,11 +141,14 @@ class Form:
     handed_over: Any
 
 
-@pytest.fixture(params=["folder", "smtp"])
+@pytest.fixture(params=["folder", "smtp", "ses"])
 def form(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Form]:
     if request.param == "folder":
         folder = FolderMailer(tmp_path, sender=SENDER)
         yield Form(folder, lambda: [_parsed(path.read_bytes()) for path in sorted(tmp_path.glob("*.eml"))])
+    elif request.param == "ses":
+        with serving_ses() as port:
+            yield Form(ses(port), taken_by_ses)
     else:
         mailbox = Mailbox()
         with serving(mailbox) as port:

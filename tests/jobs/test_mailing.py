@@ -6,19 +6,23 @@ import email
 import email.policy
 import logging
 import socket
+import threading
 
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import select
 
+from tests.contracts.test_mail import serving_ses, taken_by_ses
 from tests.jobs.test_queue import waiting
 from tests.jobs.test_running import eventually, worker
+from warehouse.domain.accounts import SentMail
 from warehouse.events.mail import mailer, post
 from warehouse.infra.jobs import JOBS
 from warehouse.infra.mail import FolderMailer, MailUnavailable, Message, SmtpMailer
-from warehouse.settings import load_settings
+from warehouse.settings import BadSettings, load_settings
 from warehouse.toolbox import open_tools
 from warehouse.work import SYSTEM, begin
-from warehouse.worker.main import perform
+from warehouse.worker.main import perform, run_worker
 
 
 def sent(tools):
@@ -109,3 +113,25 @@ def test_a_message_that_cannot_be_taken_now_is_tried_again(tools):
 
 def test_mail_goes_into_a_folder_where_nothing_else_is_set(tools):
     assert isinstance(mailer(tools.settings), FolderMailer)
+
+
+SES = {"MAIL__BACKEND": "ses", "MAIL__REGION": "eu-west-1", "MAIL__ACCESS_KEY_ID": "AKIDEXAMPLE"}
+
+
+def test_the_name_that_a_mail_service_gives_is_noted(index_with):
+    with serving_ses() as port:
+        endpoint = {"MAIL__SES_ENDPOINT": f"http://127.0.0.1:{port}", "MAIL__SENDER": "index@example.org"}
+        tools = index_with(**SES, **endpoint, MAIL__SECRET_ACCESS_KEY="secret").tools
+        with begin(tools, SYSTEM) as work:
+            post(work, Message("ada@example.org", "Hello", "Hello Ada."))
+        perform(tools, JOBS["send_mail"], waiting(tools)[0][1])
+        [taken] = taken_by_ses()
+    assert taken["Subject"] == "Hello"
+    with begin(tools, SYSTEM) as work:
+        [logged] = work.db.scalars(select(SentMail))
+    assert "@" not in logged.message_id and "-" in logged.message_id
+
+
+def test_a_mail_service_without_its_keys_is_refused_at_the_start(index_with):
+    with pytest.raises(BadSettings, match=r"mail\.secret_access_key"):
+        run_worker(index_with(**SES).tools, threading.Event())

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
 from warehouse.settings.sign_on import Associations, SignOn
@@ -334,26 +335,6 @@ class Jobs(Section):
 
     threads: Count = Field(default=2, description="Jobs that one worker process does at the same time.")
     in_tree: bool = Field(default=True, description="`warehouse serve` does the jobs too, not only `warehouse worker`.")
-
-
-class Mail(Section):
-    """How mail is sent."""
-
-    backend: Literal["folder", "smtp"] = Field(
-        default="folder", description="folder writes mail into the folder mail in the data folder, smtp sends it."
-    )
-    sender: str = Field(default="warehouse@localhost", description="The address that mail comes from.")
-    host: str = Field(default="localhost", description="The mail server.")
-    port: Annotated[int, Written(read_count), Field(ge=1, le=65535)] = Field(
-        default=587, description="The mail server's port."
-    )
-    tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls",
-        description="starttls turns encryption on after connecting, tls connects encrypted, none never encrypts.",
-    )
-    username: str | None = Field(default=None, description="The account at the mail server, when it asks for one.")
-    password: SecretStr | None = Field(default=None, description="The password of that account.")
-    time_limit: Duration = Field(default=timedelta(seconds=20), description="How long sending one message may take.")
 
 
 class Passwords(Section):

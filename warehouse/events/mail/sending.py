@@ -12,8 +12,9 @@ from warehouse.domain.accounts import SentMail, deliveries
 from warehouse.domain.accounts.deliveries import Heard, MailStatus
 from warehouse.events.mail.hearing import hear
 from warehouse.infra.jobs import enqueue, job
-from warehouse.infra.mail import FolderMailer, Mailer, MailRefused, Message, SmtpMailer
-from warehouse.settings import Settings
+from warehouse.infra.mail import FolderMailer, Mailer, MailRefused, Message, SesMailer, SmtpMailer
+from warehouse.settings import BadSettings, Settings
+from warehouse.settings.mail import Mail
 from warehouse.work import Work
 
 log = logging.getLogger("warehouse.mail")
@@ -58,10 +59,12 @@ def send_mail(work: Work, to: str, subject: str, text: str, html: str | None, he
 
 
 def mailer(settings: Settings) -> Mailer:
-    """What sends mail on this instance."""
+    """What sends mail on this instance. Refuses with BadSettings when a setting is missing for that."""
     mail = settings.mail
     if mail.backend == "folder":
         return FolderMailer(settings.data / "mail", sender=mail.sender)
+    if mail.backend == "ses":
+        return _amazon(mail)
     return SmtpMailer(
         mail.host,
         mail.port,
@@ -69,5 +72,18 @@ def mailer(settings: Settings) -> Mailer:
         tls=mail.tls,
         username=mail.username,
         password=mail.password.get_secret_value() if mail.password is not None else None,
+        timeout=mail.time_limit,
+    )
+
+
+def _amazon(mail: Mail) -> Mailer:
+    if mail.region is None or mail.access_key_id is None or mail.secret_access_key is None:
+        raise BadSettings("With mail.backend ses, set mail.region, mail.access_key_id and mail.secret_access_key, too.")
+    return SesMailer(
+        mail.region,
+        sender=mail.sender,
+        key_id=mail.access_key_id,
+        secret=mail.secret_access_key.get_secret_value(),
+        endpoint=mail.ses_endpoint,
         timeout=mail.time_limit,
     )

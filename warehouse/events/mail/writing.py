@@ -31,7 +31,7 @@ def write(work: Work, letter: Letter) -> None:
     text = texts.render(letter.kind, _reader(letter, address), _known(work, letter), site=work.settings.site.name)
     if letter.not_again_within is not None and _was_sent(work, address, text.subject, letter.not_again_within):
         return
-    post(work, Message(address, text.subject, text.plain, text.html))
+    post(work, Message(address, text.subject, text.plain, text.html, _headers(work)))
     if letter.to is not None:
         audit.record(
             work.db,
@@ -39,7 +39,7 @@ def write(work: Work, letter: Letter) -> None:
             SENT,
             at=work.now,
             actor=work.actor.name,
-            address=work.actor.address if _may_be_named(work, letter) else None,
+            address=audit.kept_address(work.tools, work.actor.address) if _may_be_named(work, letter) else None,
             user_agent=work.actor.user_agent if _may_be_named(work, letter) else None,
             details={"kind": letter.kind, "to": address, "subject": text.subject},
         )
@@ -59,7 +59,7 @@ def _known(work: Work, letter: Letter) -> dict[str, Any]:
         "place": work.actor.address if is_named else None,
         "device": work.actor.user_agent if is_named else None,
         "site_url": work.settings.public_url,
-        "support": None,
+        "support": work.settings.mail.support,
         "lifetime": _lifetime(work, letter.kind),
         **letter.context,
     }
@@ -79,6 +79,11 @@ def _lifetime(work: Work, kind: str) -> timedelta:
     if kind == "unrecognized-login":
         return links.confirm_login
     return links.password if kind.startswith("password") else links.email
+
+
+def _headers(work: Work) -> dict[str, str]:
+    """Answers go to people, rather than to the address that mail comes from, which nobody may read."""
+    return {"Reply-To": work.settings.mail.support} if work.settings.mail.support else {}
 
 
 def _was_sent(work: Work, address: str, subject: str, within: timedelta) -> bool:

@@ -1,10 +1,11 @@
-"""Sends mail: through a mail server, into a folder, or into a list that tests look at."""
+"""Sends mail: through a mail server or Amazon, into a folder, or into a list that tests look at."""
 
 from __future__ import annotations
 
 from warehouse.infra.mail.contract import InvalidMessage, Mailer, MailRefused, MailUnavailable, Message
 from warehouse.infra.mail.folder import FolderMailer
 from warehouse.infra.mail.memory import MemoryMailer
+from warehouse.infra.mail.ses import SesMailer
 from warehouse.infra.mail.smtp import SmtpMailer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Mailer",
     "MemoryMailer",
     "Message",
+    "SesMailer",
     "SmtpMailer",
 ]
