@@ -13,10 +13,10 @@ from warehouse.events import RoleAdded, RoleChanged, RoleRemoved, tell
 from warehouse.work import Work
 
 
-def give_role(work: Work, project: Project, user: User, role: RoleName) -> None:
+def give_role(work: Work, project: Project, user: User, role: RoleName, *, even_the_last: bool = False) -> None:
     """Make the user an Owner or Maintainer of the project, whatever they were; doing it again changes nothing.
 
-    Refuses with :class:`Conflict` to make a Maintainer of the last Owner.
+    Refuses with :class:`Conflict` to make a Maintainer of the last Owner, unless ``even_the_last``.
     """
     _hold_people(work, project)
     require(work.actor, Permission.MANAGE_ROLES, project)
@@ -26,16 +26,18 @@ def give_role(work: Work, project: Project, user: User, role: RoleName) -> None:
         work.db.flush()
         tell(work, RoleAdded(project, user, role))
     elif found.role_name != role.value:
-        _refuse_last_owner(work, project, user, found)
+        if not even_the_last:
+            _refuse_last_owner(work, project, user, found)
         tell(work, RoleChanged(project, user, RoleName(found.role_name), role))
         found.role_name = role.value
 
 
-def take_role(work: Work, project: Project, user: User) -> None:
+def take_role(work: Work, project: Project, user: User, *, even_the_last: bool = False) -> None:
     """Take the user's role in the project away.
 
     Refuses with :class:`NotFound` when they have none, and with :class:`Conflict` when they are its last Owner:
-    nobody could give roles any more. That holds for operators too.
+    nobody but administrators could give roles any more. That holds for operators too; ``even_the_last`` is for roles
+    that somebody else answers for, such as an issuer of single sign-on.
     """
     _hold_people(work, project)
     require(work.actor, Permission.MANAGE_ROLES, project)
@@ -45,7 +47,8 @@ def take_role(work: Work, project: Project, user: User) -> None:
             f"{user.username} has no role in {project.name}. 'warehouse role list {project.name}' shows who has one.",
             code="no_such_role",
         )
-    _refuse_last_owner(work, project, user, found)
+    if not even_the_last:
+        _refuse_last_owner(work, project, user, found)
     tell(work, RoleRemoved(project, user, RoleName(found.role_name)))
     work.db.delete(found)
 

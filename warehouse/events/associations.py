@@ -1,0 +1,90 @@
+"""What happens to the connections of accounts with accounts elsewhere, and to who comes through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse.domain.accounts import User
+from warehouse.events.event import Event
+from warehouse.events.mail import Letter
+
+
+@dataclass(frozen=True)
+class _AboutAssociation(Event):
+    """The mail names the ``service`` as people know it, and the ``external_username`` there. ``quietly``: no mail."""
+
+    user: User
+    service: str
+    title: str
+    external_id: str
+    external_username: str
+    quietly: bool = False
+
+    kind = ""
+
+    def about(self) -> User:
+        return self.user
+
+    def details(self) -> dict[str, Any]:
+        return {
+            "service": self.service,
+            "external_user_id": self.external_id,
+            "external_username": self.external_username,
+        }
+
+    def told(self) -> Iterable[Letter]:
+        context = {"service": self.title, "external_username": self.external_username}
+        return [] if self.quietly else [Letter(self.kind, self.user, context=context)]
+
+
+@dataclass(frozen=True)
+class AssociationAdded(_AboutAssociation):
+    """An account elsewhere is this person's, too."""
+
+    tag = "account:association:add"
+    kind = "account-association-added"
+
+
+@dataclass(frozen=True)
+class AssociationRemoved(_AboutAssociation):
+    """An account elsewhere is not connected any more."""
+
+    tag = "account:association:remove"
+    kind = "account-association-removed"
+
+
+@dataclass(frozen=True)
+class SignOnRefused(Event):
+    """Somebody for whom an issuer vouched was not let in; ``reason`` is "frozen" or "groups"."""
+
+    user: User
+    issuer: str
+    reason: str
+
+    tag = "account:login:failure"
+
+    def about(self) -> User:
+        return self.user
+
+    def details(self) -> dict[str, Any]:
+        return {"reason": self.reason, "issuer": self.issuer}
+
+
+@dataclass(frozen=True)
+class GroupRolesChanged(Event):
+    """The user's groups at an issuer gave them roles, or took some away."""
+
+    user: User
+    issuer: str
+    given: tuple[str, ...]
+    taken: tuple[str, ...]
+
+    tag = "account:group_roles:change"
+
+    def about(self) -> User:
+        return self.user
+
+    def details(self) -> dict[str, Any]:
+        return {"issuer": self.issuer, "given": list(self.given), "taken": list(self.taken)}
