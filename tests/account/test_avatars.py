@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.web.client import site
 from tests.web.test_appearance import contrast
 from warehouse.domain.accounts import Email, User
 from warehouse.settings import load_settings
@@ -61,3 +62,17 @@ def test_a_drawing_holds_nothing_that_a_policy_would_have_to_allow():
     for drawing in (NEUTRAL, draw(b"abc"), draw(b"\0\0\0")):
         ElementTree.fromstring(drawing)
         assert not re.search(r"style|script|href|<text", drawing.replace("http://www.w3.org/2000/svg", ""))
+
+
+def test_a_picture_is_kept_for_ever_and_looks_nothing_up(tools):
+    web = site(tools)
+    for path in (f"/avatar/{drawn_from('ada')}.svg", "/avatar/neutral.svg"):
+        got = web.get(path)
+        assert (got.status, got.headers["content-type"]) == (200, "image/svg+xml; charset=UTF-8")
+        assert got.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert "default-src 'none'" in got.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("name", ["ada", "0" * 15, "0" * 17, "G" * 16, "Neutral"])
+def test_there_is_no_picture_of_anything_else(tools, name):
+    assert site(tools).get(f"/avatar/{name}.svg").status == 404
