@@ -36,11 +36,13 @@ OF_PROJECTS = [
     Permission.QUARANTINE,
     Permission.REMOVE_PROJECT,
     Permission.MANAGE_ROLES,
+    Permission.READ_PROJECT_HISTORY,
 ]
 OF_ACCOUNTS = [
     Permission.MANAGE_TOKENS,
     Permission.DERIVE_TOKENS,
     Permission.END_OWN_TOKEN,
+    Permission.READ_ACCOUNT_HISTORY,
     Permission.MANAGE_ACCOUNT,
     Permission.FREEZE,
     Permission.RECOVER_ACCOUNT,

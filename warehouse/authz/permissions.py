@@ -23,6 +23,8 @@ class Permission(StrEnum):
     MANAGE_TOKENS = "manage the tokens of"
     DERIVE_TOKENS = "derive tokens of"
     END_OWN_TOKEN = "end the token in use of"
+    READ_ACCOUNT_HISTORY = "see what happened to"
+    READ_PROJECT_HISTORY = "read the history of"
     MANAGE_ACCOUNT = "manage the account of"
     FREEZE = "freeze or unfreeze"
     RECOVER_ACCOUNT = "recover the account of"

@@ -41,6 +41,8 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {
     Permission.MANAGE_TOKENS: [(is_oneself,), (is_operator,)],
     Permission.DERIVE_TOKENS: [(is_oneself, bears_a_token)],
     Permission.END_OWN_TOKEN: [(is_oneself, bears_a_token)],
+    Permission.READ_ACCOUNT_HISTORY: [(is_oneself,), (is_administrator,), (is_operator,)],
+    Permission.READ_PROJECT_HISTORY: [(is_owner,), (is_moderator,), (is_operator,)],
     Permission.MANAGE_ACCOUNT: [(is_oneself,), (is_operator,)],
     Permission.FREEZE: [(is_administrator,), (is_operator,)],
     Permission.RECOVER_ACCOUNT: [(is_administrator,), (is_operator,)],

@@ -37,6 +37,11 @@ COMMANDS: Mapping[str, Place] = {
         "namespace",
         "Grant, revoke, list and show namespaces: names that are one person's with all that begin with them.",
     ),
+    "history": Place(
+        "history",
+        "history",
+        "Show what happened to an account or a project, newest first: who did it, when and from where.",
+    ),
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
     "mirror": Place("mirror", "mirror", "Make this index a true copy of another Warehouse, and follow it."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),

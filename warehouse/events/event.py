@@ -61,7 +61,7 @@ def tell(work: Work, event: Event) -> None:
         event.tag,
         at=work.now,
         actor=work.actor.name,
-        address=work.actor.address,
+        address=audit.kept_address(work.tools, work.actor.address),
         user_agent=work.actor.user_agent,
         details=event.details(),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
+from warehouse.domain import audit
 from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
@@ -114,7 +115,7 @@ def actor_of(
         raise _unknown()
     credential = _credential(tools, token, macaroon, now)
     if credential.flaw is None:
-        _note_use(db, token, now, address)
+        _note_use(db, token, now, audit.kept_address(tools, address))
     return Actor(
         ActorKind.USER,
         user_id=user.id,
@@ -184,7 +185,7 @@ def _credential(tools: Tools, token: Token, macaroon: macaroons.Macaroon, now: d
     return Credential(token_id=token.id, caveats=tuple(read), presented_at=now, flaw=flaw, parent_id=token.parent_id)
 
 
-def _note_use(db: Session, token: Token, now: datetime, address: str) -> None:
+def _note_use(db: Session, token: Token, now: datetime, address: str | None) -> None:
     """Remember when and from where, to the minute, without ever waiting for another request that does the same."""
     if token.last_used_at is not None and now - token.last_used_at < LAST_USED_STEP:
         return

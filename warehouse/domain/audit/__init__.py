@@ -1,5 +1,7 @@
 """The audit trail: who did what to which account or project, when and from where."""
 
+from warehouse.domain.audit.addresses import is_hashed, kept_address
 from warehouse.domain.audit.events import AuditEvent, record
+from warehouse.domain.audit.queries import events_of, rename_actor
 
-__all__ = ["AuditEvent", "record"]
+__all__ = ["AuditEvent", "events_of", "is_hashed", "kept_address", "record", "rename_actor"]
