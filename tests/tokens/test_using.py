@@ -220,3 +220,15 @@ def test_the_use_of_a_token_never_waits_for_another_that_is_noted(index, ada, to
     with index.work() as work:
         work.db.query(Token).with_for_update().all()
         accepted(index, sent(f"Bearer {token}"))
+
+
+def test_a_security_key_protects_an_account_as_well_as_codes_do(index_with):
+    index = index_with(ACCESS__REQUIRE_SECOND_FACTOR="true")
+    token = token_of(index, index.user("ada"))
+    refused(index, Attempt(wheel("demo", "1.0"), token=token), 403, "User 'ada' does not have two-factor")
+    run(
+        index,
+        "INSERT INTO security_keys (user_id, label, credential_id, public_key, sign_count) "
+        "SELECT id, 'blue', '\\x01', '\\x02', 0 FROM users",
+    )
+    accepted(index, Attempt(wheel("demo", "1.0"), token=token))
