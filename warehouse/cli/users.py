@@ -9,6 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from warehouse.cli.admission import invite_, invited_, uninvite_
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.staff import appoint_, disable_password_, dismiss_
@@ -98,7 +99,7 @@ def unfreeze_(application: Application, name: str) -> None:
     click.echo(f"{name} is no longer frozen.")
 
 
-for command in (appoint_, dismiss_, disable_password_):
+for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_):
     user.add_command(command)
 
 

@@ -40,10 +40,15 @@ def invite(work: Work, text: str) -> Invitation:
     again = made.on_conflict_do_update(index_elements=[Invitation.address], set_={**anew, "accepted_by": None})
     invitation = work.db.scalars(again.returning(Invitation), execution_options={"populate_existing": True}).one()
     inviter = work.actor.username if work.actor.kind is ActorKind.USER else None
-    token = sign(work.tools.secret, Purpose.INVITATION, invitation=invitation.id)
-    link = f"{work.settings.public_url}/account/invitation/?token={token}"
-    tell(work, PersonInvited(invitation, inviter, link))
+    tell(work, PersonInvited(invitation, inviter, invitation_link(work, invitation)))
     return invitation
+
+
+def invitation_link(work: Work, invitation: Invitation) -> str:
+    """Where the account is opened, by whoever has the link."""
+    require(work.actor, Permission.CREATE_USER)
+    token = sign(work.tools.secret, Purpose.INVITATION, invitation=invitation.id)
+    return f"{work.settings.public_url}/account/invitation/?token={token}"
 
 
 def invitation_of(work: Work, token: str) -> Invitation:

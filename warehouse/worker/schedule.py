@@ -5,6 +5,7 @@ from __future__ import annotations
 from warehouse.infra.jobs import Scheduled
 from warehouse.operations.checking import check
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
+from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
 from warehouse.operations.sweeping import sweep
 
 #         minute hour day month weekday
@@ -14,5 +15,7 @@ SCHEDULE = (
     Scheduled("17 * * * *", forget_visits),
     Scheduled("0 6 * * *", forget_derived_tokens),
     Scheduled("23 3 * * *", forget_jobs),
+    Scheduled("0 4 * * *", refresh_domain_status),
+    Scheduled("15 4 * * *", unverify_lost_domains),
     Scheduled("41 4 * * *", check),
 )
