@@ -17,10 +17,12 @@ PHISHABLE = frozenset({"totp", "recovery-code"})
 
 @dataclass(frozen=True)
 class Finished:
-    """Where the browser goes now. ``secret`` is what its session's cookie holds, None while there is no session yet."""
+    """Where the browser goes now. ``secret`` is what its session's cookie holds, None while there is no session yet;
+    ``user`` is whose session it is."""
 
     location: str
     secret: str | None = field(default=None, repr=False)
+    user: User | None = None
 
 
 def finish(work: Work, user: User, *, method: str, next: str = "", label: str | None = None) -> Finished:
@@ -33,4 +35,4 @@ def finish(work: Work, user: User, *, method: str, next: str = "", label: str | 
     if is_asked and not devices.is_known(work, user):
         devices.ask_to_confirm(work, user)
         return Finished(devices.PAGE)
-    return Finished(next or PROJECTS, admit(work, user, method=method, label=label))
+    return Finished(next or PROJECTS, admit(work, user, method=method, label=label), user)
