@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -9,6 +10,18 @@ from pydantic import Field, SecretStr
 
 from warehouse.settings.section import Section
 from warehouse.settings.written import Duration, MailAddress, Url, Written, read_count
+
+_TOPIC = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{3,32}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
+
+
+def read_topic(value: object) -> str:
+    """The ARN of an SNS topic."""
+    if not isinstance(value, str) or not _TOPIC.fullmatch(value.strip()):
+        raise ValueError("the ARN of an SNS topic such as arn:aws:sns:eu-west-1:123456789012:mail")
+    return value.strip()
+
+
+Topic = Annotated[str, Written(read_topic)]
 
 
 class Mail(Section):
@@ -37,10 +50,11 @@ class Mail(Section):
     time_limit: Duration = Field(default=timedelta(seconds=20), description="How long sending one message may take.")
     region: str | None = Field(default=None, description="The region of Amazon's mail service, such as `eu-west-1`.")
     access_key_id: str | None = Field(
-        default=None, description="The id of an access key of Amazon's that may do `ses:SendEmail` and `ses:SendRawEmail`."
+        default=None,
+        description="The id of an access key of Amazon's that may do `ses:SendEmail` and `ses:SendRawEmail`.",
     )
     secret_access_key: SecretStr | None = Field(default=None, description="The secret of that key.")
-    ses_topic: str | None = Field(
+    ses_topic: Topic | None = Field(
         default=None,
         description="The ARN of the SNS topic to which the mail service publishes bounces, complaints and deliveries. "
         "Subscribe the address `/_/ses-hook/` of this index to it; see docs/operating.md.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.infra.jobs import Scheduled
+from warehouse.operations.bounces import forget_mail
 from warehouse.operations.checking import check
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
 from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
@@ -10,6 +11,7 @@ from warehouse.operations.sweeping import sweep
 
 #         minute hour day month weekday
 SCHEDULE = (
+    Scheduled("0 0 * * *", forget_mail),
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
     Scheduled("17 * * * *", forget_visits),

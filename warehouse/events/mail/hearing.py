@@ -5,7 +5,7 @@ from __future__ import annotations
 from warehouse.domain import audit
 from warehouse.domain.accounts import SentMail, deliveries
 from warehouse.domain.accounts.deliveries import Heard
-from warehouse.work import Work
+from warehouse.work import SYSTEM, Work
 
 # Not told as an event: events post mail, and this is what posting mail leads to.
 UNVERIFIED = "account:email:unverified"
@@ -21,7 +21,7 @@ def hear(work: Work, mail: SentMail, heard: Heard) -> None:
         f"account:{email.user_id}",
         UNVERIFIED,
         at=work.now,
-        actor=work.actor.name,
+        actor=SYSTEM.name,  # whoever brings the news, it is the index that acts on it
         address=None,
         user_agent=None,
         details={"email": email.address, "reason": email.unverify_reason},

@@ -1,0 +1,1 @@
+"""What machines of others tell this index."""
