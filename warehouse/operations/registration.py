@@ -14,6 +14,7 @@ from sqlalchemy import text
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, Invitation, TermsEngagement, User, any_administrator, user_named
 from warehouse.domain.accounts.admission import is_prohibited_username
+from warehouse.domain.accounts.names import RESERVED
 from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Conflict, Gone, Invalid, Mistakes, NotAllowed, NotFound
 from warehouse.events import AdministratorArrived, UserCreated, tell
@@ -139,7 +140,7 @@ def check_username(work: Work, username: str) -> None:
             "and begins and ends with a letter or digit.",
             code="bad_username",
         )
-    if user_named(work.db, username) is not None:
+    if username.lower() in RESERVED or user_named(work.db, username) is not None:
         raise Conflict(f"The name {username!r} is taken. Choose another one.", code="username_taken")
 
 

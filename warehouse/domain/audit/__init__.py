@@ -2,6 +2,6 @@
 
 from warehouse.domain.audit.addresses import is_hashed, kept_address
 from warehouse.domain.audit.events import AuditEvent, record
-from warehouse.domain.audit.queries import events_of, rename_actor
+from warehouse.domain.audit.queries import events_of, rename
 
-__all__ = ["AuditEvent", "events_of", "is_hashed", "kept_address", "record", "rename_actor"]
+__all__ = ["AuditEvent", "events_of", "is_hashed", "kept_address", "record", "rename"]

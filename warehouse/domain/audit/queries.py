@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from warehouse.domain.audit.events import AuditEvent
@@ -35,6 +35,30 @@ def events_of(
     return db.scalars(newest_first.limit(limit)).all()
 
 
-def rename_actor(db: Session, name: str, to: str) -> None:
-    """Let everything that ``name`` did be told of ``to``."""
-    db.execute(update(AuditEvent).where(AuditEvent.actor == name).values(actor=to))
+def rename(db: Session, name: str, to: str, *, until: datetime) -> None:
+    """Let everything that is told of ``name`` until then be told of ``to``."""
+    db.execute(_RENAME, {"name": name, "to": to, "until": until, "naming": NAMING})
+
+
+NAMING = ["user", "target_user", "created_by"]
+"""The details whose values are usernames."""
+
+_RENAME = text(
+    """
+    UPDATE audit_events SET
+        actor = CASE WHEN actor = :name THEN :to ELSE actor END,
+        details = (
+            SELECT coalesce(
+                jsonb_object_agg(
+                    key,
+                    CASE WHEN key = ANY (:naming) AND value = to_jsonb(CAST(:name AS text))
+                    THEN to_jsonb(CAST(:to AS text)) ELSE value END
+                ),
+                '{}'
+            )
+            FROM jsonb_each(details)
+        )
+    WHERE at <= :until
+        AND (actor = :name OR EXISTS (SELECT FROM unnest(CAST(:naming AS text[])) n WHERE details ->> n = :name))
+    """
+)

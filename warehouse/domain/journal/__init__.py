@@ -1,7 +1,7 @@
 """The journal: every change that a client of the index can see, numbered in commit order."""
 
 from warehouse.domain.journal.entries import Change, FollowerCursor, JournalEntry, ProjectSerial
-from warehouse.domain.journal.queries import cursor, entries_since, last_serial, project_serial
+from warehouse.domain.journal.queries import cursor, entries_since, last_serial, project_serial, rename_submitter
 from warehouse.domain.journal.writing import add, number_on_commit
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "last_serial",
     "number_on_commit",
     "project_serial",
+    "rename_submitter",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from warehouse.domain.journal.entries import FollowerCursor, JournalEntry, ProjectSerial
@@ -24,6 +25,14 @@ def entries_since(db: Session, serial: int, *, limit: int) -> Sequence[JournalEn
     """The oldest ``limit`` entries after ``serial``, in order."""
     query = select(JournalEntry).where(JournalEntry.serial > serial).order_by(JournalEntry.serial).limit(limit)
     return db.scalars(query).all()
+
+
+def rename_submitter(db: Session, name: str, to: str, *, until: datetime) -> None:
+    """Let the entries that ``name`` caused until then be ``to``'s. No client is told who caused an entry."""
+    theirs = (JournalEntry.submitted_by == name, JournalEntry.submitted_at <= until)
+    db.execute(
+        update(JournalEntry).where(*theirs).values(submitted_by=to), execution_options={"synchronize_session": False}
+    )
 
 
 def cursor(db: Session, follower: str) -> FollowerCursor | None:
