@@ -29,6 +29,8 @@ HOST = "index.example"
         ("/a%20b/?q=%2F", "/a%20b/?q=%2F"),
         ("/?next=https://evil.example/", "/?next=https://evil.example/"),
         ("/with space", "/with%20space"),
+        ("/.well-known/", "/.well-known/"),
+        ("/a...b/..c/", "/a...b/..c/"),
     ],
 )
 def test_a_place_on_this_site_is_led_to(text: str, place: str) -> None:
@@ -67,6 +69,11 @@ def test_a_place_on_this_site_is_led_to(text: str, place: str) -> None:
         "https://index.example.evil.example/",
         "https://index.example//evil.example/",
         "https://index.example",
+        "/..//evil.example/",
+        "/manage/../..//evil.example/",
+        "/.//evil.example",
+        "/%2E%2e//evil.example/",
+        "/manage/..",
         "http://[::1/",
         "manage/",
         "?a=b",
@@ -83,4 +90,5 @@ def test_whatever_is_written_a_browser_stays_on_this_site(text: str) -> None:
     place = place_on_this_site(text, HOST)
     if place is not None:
         assert place.isascii() and place.isprintable()
-        assert urlsplit(urljoin(f"https://{HOST}/account/login/", place)).netloc == HOST
+        led_to = urlsplit(urljoin(f"https://{HOST}/account/login/", place))
+        assert led_to.netloc == HOST and not led_to.path.startswith("//")

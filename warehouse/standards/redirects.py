@@ -10,6 +10,7 @@ LONGEST = 2000
 
 _DROPPED = str.maketrans({"\\": "/", "\t": None, "\r": None, "\n": None})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
 _KEPT = "/?#[]@!$&'()*+,;=:~%"
 
 
@@ -33,8 +34,9 @@ def place_on_this_site(text: str | None, host: str) -> str | None:
             return None
     elif parts.scheme:
         return None
-    # What is left is read once more by the browser, so it must not begin like the name of another host.
-    if not parts.path.startswith("/") or parts.path.startswith("//"):
+    # What is left is read once more by the browser, so it must not begin like the name of another host, nor once its
+    # dots are resolved (RFC 3986, 5.2.4).
+    if not parts.path.startswith("/") or parts.path.startswith("//") or _DOTS.search(parts.path):
         return None
     place = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
     return quote(place, safe=_KEPT)
