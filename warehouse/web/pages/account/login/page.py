@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from warehouse.operations import sign_on
+from warehouse.operations.sign_on import Choice
 from warehouse.web.next_place import next_place
 from warehouse.web.request import Request
 
 
 @dataclass(frozen=True)
 class LoginPage:
-    """The form. ``next`` is the path of ours where the visitor was going, empty when it was none."""
+    """The form, and the issuers that sign people in. ``next`` is where the visitor was going, empty when nowhere."""
 
     next: str
+    issuers: tuple[Choice, ...] = ()
+    takes_passwords: bool = True
     username: str = ""
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
 def login_page(request: Request, *, username: str = "", mistakes: Mapping[str, str] | None = None) -> LoginPage:
     """The form, empty or with what was wrong."""
-    return LoginPage(next=next_place(request), username=username, mistakes=mistakes or {})
+    return LoginPage(
+        next=next_place(request),
+        issuers=sign_on.choices(request.settings),
+        takes_passwords=sign_on.passwords_are_offered(request.settings),
+        username=username,
+        mistakes=mistakes or {},
+    )

@@ -1,0 +1,1 @@
+"""The way to an issuer of single sign-on, and back."""

@@ -1,0 +1,1 @@
+"""Accounts elsewhere that are connected with one's own."""
