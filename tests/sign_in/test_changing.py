@@ -11,6 +11,7 @@ import pytest
 from tests.sign_in.conftest import PASSWORD, Account, MakeAccount
 from warehouse.domain.accounts import User, UserSession
 from warehouse.errors import NotAllowed, TooMany
+from warehouse.operations.accounts import find_user, set_password
 from warehouse.operations.password_sign_in import sign_in
 from warehouse.operations.passwords import change_password, prove
 from warehouse.operations.sessions import actor_of, admit, session_of
@@ -113,3 +114,11 @@ def test_the_password_makes_a_session_recent_and_a_wrong_one_does_not(ada: Perso
 def test_strangers_prove_nothing(ada: Person) -> None:
     with ada.account.work(actor=ANONYMOUS) as (work, user), pytest.raises(NotAllowed):
         prove(work, user, PASSWORD)
+
+
+def test_an_operator_gives_a_password_and_whoever_was_signed_in_is_not_any_more(ada: Person) -> None:
+    ada.account.change(password_disabled_for="compromised")
+    with ada.account.index.work() as work:
+        set_password(work, find_user(work, "ada"), "given by hand")
+    assert not ada.is_signed_in(ada.here) and not ada.is_signed_in(ada.elsewhere)
+    assert signs_in(ada, "given by hand")

@@ -6,7 +6,8 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, user_named
 from warehouse.errors import NotFound
 from warehouse.events import PasswordSet, tell
-from warehouse.operations.registration import check_password
+from warehouse.operations.new_passwords import check_password
+from warehouse.operations.passwords import give_password
 from warehouse.work import Work
 
 
@@ -19,8 +20,11 @@ def find_user(work: Work, username: str) -> User:
 
 
 def set_password(work: Work, user: User, password: str) -> None:
-    """Give the user this password, whatever the old one was; refuses one that is too short or too long."""
+    """Give the user this password, whatever the old one was, and end their sessions.
+
+    Refuses one that is too short or too long.
+    """
     require(work.actor, Permission.OPERATE)
     check_password(password)
-    user.password_hash = work.tools.passwords.hash(password)
+    give_password(work, user, password)
     tell(work, PasswordSet(user))
