@@ -1,0 +1,1 @@
+"""Signing in with a recovery code, in place of a lost device."""

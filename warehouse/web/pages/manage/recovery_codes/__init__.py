@@ -1,0 +1,1 @@
+"""Generating recovery codes, and trying one."""

@@ -1,0 +1,1 @@
+"""Adding security keys, and taking them away."""

@@ -1,0 +1,1 @@
+"""Setting up an app that shows codes, and taking it away."""

@@ -1,0 +1,107 @@
+"""Signing in between the password and the session: who is asked for a second factor, and how they are let in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from pyramid.response import Response
+
+from warehouse.errors import Invalid, TooMany
+from warehouse.events.second_factors import Method
+from warehouse.operations.recovery_codes import remind_of_codes
+from warehouse.operations.second_factors import Asked, asked, remember_device
+from warehouse.operations.sign_in import finish
+from warehouse.web.redirects import see_other, see_path
+from warehouse.web.rendering import TRANSLATIONS
+from warehouse.web.request import Request
+from warehouse.web.signing_in import admit_visitor
+
+_ = TRANSLATIONS.gettext
+
+REMEMBERED = "remember_device"
+"""The cookie of a browser that is spared the second factor; only the page that asks for the password gets it."""
+
+SIGN_IN = "/account/login/"
+
+
+def in_second_step(request: Request) -> Asked | Response:
+    """Who gave their password a moment ago: the query is what the first step signed. Others are led elsewhere."""
+    if request.user is not None:
+        return see_other(request, "manage.projects")
+    try:
+        return asked(request.work, request.query_string)
+    except Invalid as refusal:
+        request.flash(refusal.sentence, "error")
+        return see_other(request, "account.sign_in")
+
+
+def let_in(
+    request: Request,
+    who: Asked,
+    *,
+    method: str,
+    label: str | None = None,
+    remember: Method | None = None,
+    answer: Callable[[str], Response] = see_path,
+) -> Response:
+    """Sign in whoever has shown a second factor, and lead them on.
+
+    With ``remember`` their browser is spared it from now on, unless the network address still has to be confirmed:
+    otherwise a code that was talked out of somebody would be good for a month.
+    """
+    remind_of_codes(request.work, who.user)
+    finished = finish(request.work, who.user, method=method, next=who.next, label=label)
+    response = answer(finished.location)
+    if finished.secret is None:
+        return response
+    admit_visitor(request, response, finished.secret, who.user)
+    if remember is not None:
+        response.set_cookie(
+            REMEMBERED,
+            remember_device(request.work, who.user, remember),
+            path=SIGN_IN,
+            max_age=request.settings.sessions.remember_device,
+            httponly=True,
+            secure=request.scheme == "https",
+            samesite="Strict",
+        )
+    return response
+
+
+def form_can_be_sent(response: Response) -> Response:
+    """Have the browser say that the form on this page is ours.
+
+    With "no-referrer", which pages at secret addresses have, it would send "Origin: null".
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def told_to_wait(response: Response, refusal: TooMany) -> Response:
+    """The page with the form, marked as the answer to one attempt too many."""
+    response.status_int = refusal.status
+    response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def wait(refusal: TooMany) -> str:
+    """The sentence that tells how long to wait."""
+    minutes = math.ceil(refusal.retry_after / 60)
+    return TRANSLATIONS.ngettext(
+        "There have been too many unsuccessful attempts. Try again in %(minutes)s minute.",
+        "There have been too many unsuccessful attempts. Try again in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+def as_json(said: Mapping[str, Any]) -> Response:
+    """What a script is told; nobody keeps it."""
+    return Response(orjson.dumps(said), content_type="application/json", charset=None, cache_control="no-store")
+
+
+def failed(*sentences: str) -> Response:
+    """What a script is told when it did not work, to be shown beside the button."""
+    return as_json({"fail": {"errors": list(sentences)}})
