@@ -16,6 +16,7 @@ from warehouse.domain.accounts.queries import (
     has_verified_email,
     is_banned,
     user_named,
+    usernames_beginning,
 )
 from warehouse.domain.accounts.second_factors import RecoveryCode, SecurityKey, hold_factors
 from warehouse.domain.accounts.sessions import Device, UserSession
@@ -45,4 +46,5 @@ __all__ = [
     "hold_factors",
     "is_banned",
     "user_named",
+    "usernames_beginning",
 ]

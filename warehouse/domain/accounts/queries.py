@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import exists, select
+from sqlalchemy import Text, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from warehouse.domain.accounts.people import BannedAddress
@@ -37,3 +37,10 @@ def has_second_factor(db: Session, user_id: uuid.UUID) -> bool:
 def is_banned(db: Session, address: str | None) -> bool:
     """Whether nobody may sign in from this network address."""
     return address is not None and bool(db.scalar(select(exists().where(BannedAddress.address == address))))
+
+
+def usernames_beginning(db: Session, beginning: str, *, limit: int) -> list[str]:
+    """Names of users that begin so, whatever their case, in order."""
+    lowered = func.lower(cast(User.username, Text))
+    query = select(User.username).where(lowered.startswith(beginning.lower(), autoescape=True)).order_by(lowered)
+    return list(db.scalars(query.limit(limit)))

@@ -1,0 +1,80 @@
+"""What the page of one's own profile shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from warehouse.domain.accounts import User
+from warehouse.infra.catalogues import languages
+from warehouse.infra.time_zones import time_zones
+from warehouse.operations.profile import NAME_LENGTH
+from warehouse.web.avatars import avatar_of
+from warehouse.web.pages.manage.account.forms import PreferencesForm, ProfileForm
+from warehouse.web.rendering import TRANSLATIONS
+from warehouse.work import Work
+
+_ = TRANSLATIONS.gettext
+
+AVATAR = 160  # pixels
+NAMES = {"en": "English"}
+"""What languages call themselves; one that is not here is shown by its code."""
+
+Groups = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """The profile, as it is or as it was typed, and what there is to choose from."""
+
+    username: str
+    avatar: str
+    joined_at: datetime
+    avatar_is_hidden: bool
+    avatar_service: bool
+    profile: ProfileForm
+    preferences: PreferencesForm
+    addresses: Groups
+    languages: Groups
+    time_zones: Groups
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+    name_length: int = NAME_LENGTH
+
+
+def account_page(
+    work: Work,
+    user: User,
+    *,
+    profile: ProfileForm | None = None,
+    preferences: PreferencesForm | None = None,
+    mistakes: Mapping[str, str] | None = None,
+) -> AccountPage:
+    """The page; no query beyond the one that found the user."""
+    verified = sorted(email.address for email in user.emails if email.is_verified)
+    known = languages()
+    return AccountPage(
+        username=user.username,
+        avatar=avatar_of(work.settings, user, AVATAR),
+        joined_at=user.created_at,
+        avatar_is_hidden=user.hide_avatar,
+        avatar_service=work.settings.site.avatar_url is not None,
+        profile=profile or ProfileForm.kept(user),
+        preferences=preferences or PreferencesForm.kept(user),
+        addresses=[("", [("", _("None")), *((address, address) for address in verified)])],
+        languages=[("", [("", _("As the browser says")), *((code, NAMES.get(code, code)) for code in known)])],
+        time_zones=zone_groups(),
+        mistakes=mistakes or {},
+    )
+
+
+def zone_groups() -> Groups:
+    """The time zones by part of the world; no choice means UTC."""
+    named = groupby(time_zones()[1:], key=lambda name: name.partition("/")[0])
+    places = [(region, [(name, _place(name)) for name in names]) for region, names in named]
+    return [("", [("", _("UTC, the same for everybody"))]), *places]
+
+
+def _place(name: str) -> str:
+    return name.partition("/")[2].replace("_", " ").replace("/", ": ")

@@ -1,0 +1,1 @@
+"""Usernames that begin as somebody has typed."""

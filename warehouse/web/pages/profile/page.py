@@ -1,0 +1,67 @@
+"""What the page of a person shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from warehouse.domain.accounts import User, user_named
+from warehouse.domain.packaging import ProjectStatus
+from warehouse.domain.packaging.collaborations import Collaboration, projects_of
+from warehouse.errors import NotFound
+from warehouse.operations.registration import USERNAME, USERNAME_LENGTH
+from warehouse.web.avatars import avatar_of
+from warehouse.work import ActorKind, Work
+
+PROJECTS = 100  # on one page
+NEW_FOR = timedelta(days=30)
+AVATAR = 160  # pixels
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """The person and one page of their projects. ``public_email`` is only ever told to those who are signed in."""
+
+    username: str
+    name: str
+    avatar: str
+    public_email: str | None
+    joined_at: datetime
+    is_oneself: bool
+    is_new: bool
+    live: Sequence[Collaboration]
+    archived: Sequence[Collaboration]
+    number: int
+    has_more: bool
+    shown_at: datetime
+
+
+def find_person(work: Work, username: str) -> User:
+    """The user of this name, whatever its case; refuses with :class:`NotFound`."""
+    is_a_name = len(username) <= USERNAME_LENGTH and USERNAME.fullmatch(username)
+    user = user_named(work.db, username) if is_a_name else None
+    if user is None:
+        raise NotFound("There is nobody of this name.", code="no_such_user")
+    return user
+
+
+def profile_page(work: Work, user: User, number: int) -> ProfilePage:
+    """The person as this actor may see them: two queries however many projects they have."""
+    found = projects_of(work.db, user.id, limit=PROJECTS + 1, offset=(number - 1) * PROJECTS, shown_to_all=True)
+    shown = found[:PROJECTS]
+    is_signed_in = work.actor.kind is ActorKind.USER
+    return ProfilePage(
+        username=user.username,
+        name=user.name,
+        avatar=avatar_of(work.settings, user, AVATAR),
+        public_email=next((email.address for email in user.emails if email.is_public), None) if is_signed_in else None,
+        joined_at=user.created_at,
+        is_oneself=work.actor.user_id == user.id,
+        is_new=work.now - user.created_at < NEW_FOR,
+        live=[project for project in shown if project.status != ProjectStatus.ARCHIVED],
+        archived=[project for project in shown if project.status == ProjectStatus.ARCHIVED],
+        number=number,
+        has_more=len(found) > PROJECTS,
+        shown_at=work.now,
+    )
