@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
@@ -82,6 +82,13 @@ def tokens_of(db: Session, user: User) -> list[Token]:
     """The user's tokens, oldest first, without those that were made from others."""
     mine = select(Token).where(Token.user_id == user.id, Token.parent_id.is_(None))
     return list(db.scalars(mine.order_by(Token.created_at)))
+
+
+def derived_counts(db: Session, user: User, now: datetime) -> dict[uuid.UUID, int]:
+    """How many living tokens were derived from each of the user's."""
+    derived = select(Token.parent_id, func.count()).where(Token.user_id == user.id, Token.expires_at > now)
+    rows = db.execute(derived.where(Token.parent_id.is_not(None)).group_by(Token.parent_id))
+    return {parent: count for parent, count in rows if parent is not None}
 
 
 def projects_of(token: Token) -> list[str] | None:

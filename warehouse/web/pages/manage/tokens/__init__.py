@@ -1,0 +1,1 @@
+"""One's API tokens: the list, a new one, and revoking."""
