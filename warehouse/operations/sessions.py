@@ -115,6 +115,12 @@ def end_session(work: Work, user: User, session_id: uuid.UUID) -> None:
     work.db.delete(session)
 
 
+def end_other_sessions(work: Work, user: User, session: UserSession) -> None:
+    """Sign the user out everywhere but there."""
+    require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    end_sessions(work, user, but=session)
+
+
 def end_sessions(work: Work, user: User, *, but: UserSession | None = None) -> None:
     """Sign the user out everywhere, except in one session."""
     ended = delete(UserSession).where(UserSession.user_id == user.id)
