@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from gettext import NullTranslations
+
 from pyramid.response import Response
 
 from warehouse.domain.accounts import User
+from warehouse.operations import terms
 from warehouse.operations.sessions import session_of
 from warehouse.web.request import Request
 from warehouse.web.security import cookies
+
+_ = NullTranslations().gettext
 
 
 def admit_visitor(request: Request, response: Response, secret: str, user: User) -> None:
@@ -20,6 +25,9 @@ def admit_visitor(request: Request, response: Response, secret: str, user: User)
     if found is not None:
         request.recognise(*found)
     cookies.set_session(request, response, secret, user)
+    if terms.due(request.work, user):
+        where = request.settings.public_url + request.route_path("account.terms")
+        request.flash(_("The terms of service have changed. Please read them: %(where)s") % {"where": where}, "warning")
 
 
 def dismiss_visitor(request: Request, response: Response) -> None:

@@ -8,9 +8,11 @@ from warehouse.operations.checking import check
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
 from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
 from warehouse.operations.sweeping import sweep
+from warehouse.operations.terms import tell_of_terms
 
 #         minute hour day month weekday
 SCHEDULE = (
+    Scheduled("* * * * *", tell_of_terms),
     Scheduled("0 0 * * *", forget_mail),
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
