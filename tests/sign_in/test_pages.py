@@ -14,7 +14,7 @@ from tests.index import Index
 from tests.jobs.test_queue import waiting
 from tests.sign_in.conftest import CAFE, HOME, Account, MakeAccount
 from tests.web.browser import Browser, browser
-from warehouse.domain.accounts import User, UserSession
+from warehouse.domain.accounts import Association, User, UserSession
 from warehouse.operations import devices
 from warehouse.operations.passwords import mail_password_reset
 from warehouse.operations.sign_in import finish
@@ -171,6 +171,27 @@ def test_guessing_here_counts_like_guessing_there(at_home: Browser) -> None:
         assert at_home.post(AGAIN, follow=False, **again(password="wrong")).status == 303
     got = at_home.post(AGAIN, follow=False, **again())
     assert got.status == 429 and int(got.headers["retry-after"]) > 0
+
+
+ISSUERS = '{"corp": {"issuer": "https://login.example.org", "client_id": "index", "title": "Corp & Co"}}'
+
+
+def test_who_has_no_password_confirms_at_their_issuer(
+    index: Index, ada: Account, at_home: Browser, grow_old: Callable[[], None]
+) -> None:
+    ada.change(password_hash=None)
+    with index.work() as work:
+        known = {"service": "oidc:corp", "external_id": "1", "external_username": "ada"}
+        work.db.add(Association(user_id=ada.id, **known))
+    grow_old()
+    trusting = browser(index.tools, **CHEAP_PASSWORDS, WAREHOUSE_SIGN_ON__ISSUERS=ISSUERS)
+    trusting.cookies = at_home.cookies
+    page = trusting.get("/manage/account/password/?a=b").page
+    links = [link.attributes["href"] for link in page.all("a")]
+    assert "/account/sso/corp/?again&next=/manage/account/password/%3Fa%3Db" in links
+    assert not [field for field in page.all("input") if field.attributes.get("type") == "password"]
+    assert "Confirm with Corp & Co" in page.text("main")
+    assert "no password" in at_home.get("/manage/account/password/").page.text("main")
 
 
 # Changing the password

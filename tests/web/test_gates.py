@@ -16,6 +16,7 @@ from warehouse.domain.accounts import User, UserSession
 from warehouse.operations.sessions import admit
 from warehouse.settings import load_settings
 from warehouse.web.app import configured, finished
+from warehouse.web.pages.account.reauthenticate.page import ReauthenticationPage
 from warehouse.web.rendering import render
 from warehouse.web.security.gates import Needs
 from warehouse.web.signing_in import admit_visitor, dismiss_visitor
@@ -26,11 +27,7 @@ SECURED = {"WAREHOUSE_ACCESS__REQUIRE_VERIFIED_EMAIL": "true", "WAREHOUSE_ACCESS
 
 def page(request):
     """Any page with a form."""
-    return render(request, "pages/account/reauthenticate/page.html", _Page())
-
-
-class _Page:
-    username, next_route, next_route_matchdict, next_route_query = "ada", "home", "{}", "{}"
+    return render(request, "pages/account/reauthenticate/page.html", ReauthenticationPage("ada", "home", "{}", "{}"))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from warehouse.operations import limits, second_factors
 from warehouse.operations.passwords import WRONG, is_right
 from warehouse.operations.sessions import end_sessions
 from warehouse.operations.sign_in import Finished, finish
+from warehouse.operations.sign_on import passwords_are_offered
 from warehouse.work import Work
 
 SECOND_STEP = "/account/two-factor/"
@@ -63,8 +64,7 @@ def sign_in(work: Work, username: str, password: str, *, next: str = "", remembe
 
 def require_passwords(work: Work) -> None:
     """Refuse with :class:`NotAllowed` where people sign in through an issuer only."""
-    sign_on = work.settings.sign_on
-    if sign_on.passwords == "off" and sign_on.issuers:
+    if not passwords_are_offered(work.settings):
         raise NotAllowed("Nobody signs in with a password here. Use single sign-on.", code="no_passwords")
 
 
