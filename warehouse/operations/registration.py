@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -44,18 +44,25 @@ class Applicant:
     name: str = ""
 
 
-def register(work: Work, applicant: Applicant, *, invitation: Invitation | None = None) -> User:
+def register(
+    work: Work,
+    applicant: Applicant,
+    *,
+    invitation: Invitation | None = None,
+    noted: Mapping[str, str] | None = None,
+) -> User:
     """Open an account for whoever asks, as far as the settings let them.
 
     With an ``invitation`` its address is the account's, and verified: the link was sent to it. Otherwise a mail is sent
     there that leads back, and the address counts against its network's limit. Refuses with :class:`NotAllowed` when
-    nobody may register, with :class:`TooMany` beyond the limit, and with :class:`Mistakes`, all of them at once.
+    nobody may register, with :class:`TooMany` beyond the limit, and with :class:`Mistakes`, all of them at once, those
+    that the door ``noted`` included.
     """
     refuse_registration(work, invited=invitation is not None)
     attempt = limits.new_address(work) if invitation is None else ()
     limits.reserve(work, attempt)
     try:
-        address = _judge(work, applicant, invitation)
+        address = _judge(work, applicant, invitation, dict(noted or {}))
     except Mistakes:
         limits.give_back(work, attempt)
         raise
@@ -144,9 +151,8 @@ def check_username(work: Work, username: str) -> None:
         raise Conflict(f"The name {username!r} is taken. Choose another one.", code="username_taken")
 
 
-def _judge(work: Work, applicant: Applicant, invitation: Invitation | None) -> Address:
+def _judge(work: Work, applicant: Applicant, invitation: Invitation | None, mistakes: dict[str, str]) -> Address:
     """The address, when everything else is right, too; refuses with all :class:`Mistakes` at once."""
-    mistakes: dict[str, str] = {}
     with _noted(mistakes, "name"):
         sound_name(applicant.name)
     with _noted(mistakes, "email"):

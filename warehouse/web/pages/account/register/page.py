@@ -1,0 +1,63 @@
+"""What the page shows where accounts are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyramid.response import Response
+
+from warehouse.infra.captcha import Vendor, open_captcha
+from warehouse.operations.new_passwords import PASSWORD_LENGTH
+from warehouse.operations.profile import NAME_LENGTH
+from warehouse.operations.registration import USERNAME_LENGTH
+from warehouse.web.pages.account.register.forms import RegistrationForm
+from warehouse.web.rendering import render
+from warehouse.web.request import Request
+from warehouse.web.security.policy import allow
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """The form. With an ``invitation``, the token of its link, the address is given and no captcha is asked for."""
+
+    form: RegistrationForm
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+    invitation: str = field(default="", repr=False)
+    captcha: Vendor | None = None
+    site_key: str = ""
+    terms_url: str | None = None
+    has_terms: bool = False
+    username_length: int = USERNAME_LENGTH
+    name_length: int = NAME_LENGTH
+    password_length: int = PASSWORD_LENGTH.start
+
+
+def show(
+    request: Request,
+    form: RegistrationForm,
+    *,
+    mistakes: Mapping[str, str] | None = None,
+    invitation: str = "",
+) -> Response:
+    """The page as a response, which may load what the captcha needs and nothing else from elsewhere."""
+    captcha = open_captcha(request.settings)
+    terms = request.settings.terms
+    page = RegisterPage(
+        form,
+        mistakes or {},
+        invitation,
+        captcha=None if invitation else captcha.vendor,
+        site_key=captcha.site_key,
+        terms_url=terms.url,
+        has_terms=terms.revision is not None,
+    )
+    status = 400 if mistakes else 200
+    scripts = [] if invitation else ["confirm-email"]
+    response = render(request, "pages/account/register/page.html", page, status=status, scripts=scripts)
+    if page.captcha is not None:
+        for directive, sources in page.captcha.sources.items():
+            allow(response, directive, *sources)
+    # With "no-referrer" browsers send "Origin: null" along with the form, and we could not tell whose form it is.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
