@@ -53,6 +53,7 @@ bench-large: $(VENV)/installed ## Measure an index of 200,000 projects, an hour
 docs: $(VENV)/installed ## Make the generated pages of docs/ again
 	$(BIN)/python docs/generate_settings.py > docs/settings.md
 	$(BIN)/python docs/generate_upload_rules.py > docs/upload-rules.md
+	$(BIN)/python docs/generate_mail.py > docs/mail.md
 
 lock: $(VENV)/installed ## Pin the newest dependencies that requirements/*.in allow
 	for name in main dev; do \

@@ -12,7 +12,9 @@ from warehouse.errors import Refusal
 from warehouse.events.mail import Letter, write
 from warehouse.work import OPERATOR, Actor, ActorKind
 
-STRANGER = Actor(ActorKind.ANONYMOUS, address="192.0.2.7", user_agent="Firefox")
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PIP = 'pip/26.0 {"system": {"name": "Darwin"}}'
+STRANGER = Actor(ActorKind.ANONYMOUS, address="192.0.2.7", user_agent=FIREFOX)
 
 
 def test_a_letter_goes_to_the_verified_primary_address(mail, ada):
@@ -58,13 +60,13 @@ def test_a_letter_is_noted_in_the_history_and_in_the_mail_log(mail, index, ada):
 
 def test_the_recipient_learns_from_where_it_was_caused_but_not_where_somebody_else_is(mail, index, ada):
     bob = index.user("bob")
-    own = Actor(ActorKind.USER, user_id=ada.id, username="ada", address="192.0.2.1", user_agent="Firefox on Linux")
-    other = Actor(ActorKind.USER, user_id=bob.id, username="bob", address="192.0.2.66", user_agent="Chromium")
+    own = Actor(ActorKind.USER, user_id=ada.id, username="ada", address="192.0.2.1", user_agent=FIREFOX)
+    other = Actor(ActorKind.USER, user_id=bob.id, username="bob", address="192.0.2.66", user_agent=PIP)
     for actor in (own, other, STRANGER):
         mail.write(to=ada, by=actor)
     first, second, third = (message["text"] for message in mail.queued())
-    assert "192.0.2.1" in first and "Firefox on Linux" in first
-    assert "192.0.2.66" not in second and "Chromium" not in second
+    assert "192.0.2.1" in first and "Firefox 140 on Linux" in first
+    assert "192.0.2.66" not in second and "pip" not in second
     assert "192.0.2.7" in third
     assert [(event.actor, event.address) for event in mail.history(ada)] == [
         ("ada", "192.0.2.1"),
@@ -93,19 +95,29 @@ def test_nothing_is_sent_when_the_work_fails(mail, index, ada):
     assert mail.queued() == [] and mail.history(ada) == []
 
 
-def test_names_and_programs_cannot_bring_lines_of_their_own(mail, index, ada):
-    hostile = "Firefox\r\n\r\n[Sign in] https://evil.example/\u2028    code \u202egro.elpmaxe\x1b"
-    actor = Actor(ActorKind.USER, user_id=ada.id, username="ada", address="192.0.2.1", user_agent=hostile)
-    mail.write(to=ada, by=actor)
+def test_names_cannot_bring_lines_of_their_own(mail, ada):
+    hostile = "key\r\n\r\n[Sign in] https://evil.example/\u2028    code \u202egro.elpmaxe\x1b"
+    mail.write("two-factor-added", to=ada, context={"method": "webauthn", "label": hostile})
     [message] = mail.queued()
-    assert "Firefox [Sign in] https://evil.example/ code gro.elpmaxe" in message["text"]
+    words = " ".join(message["text"].split())
+    assert "“key [Sign in] https://evil.example/ code gro.elpmaxe”" in words
     assert 'href="https://evil.example' not in message["html"]
     assert "\u202e" not in message["html"]
 
 
-def test_what_is_written_in_a_mail_is_never_markup_of_its_page(mail, index, ada):
-    actor = Actor(ActorKind.ANONYMOUS, address="192.0.2.1", user_agent="<script>alert(1)</script>")
-    mail.write(to=ada, by=actor)
+@pytest.mark.parametrize(
+    "agent", ["<script>alert(1)</script>", "Firefox\r\nBcc: eve@example", "Evil/1<b>", "", None]
+)
+def test_what_a_program_calls_itself_is_told_only_in_our_words(mail, ada, agent):
+    mail.write(to=ada, by=Actor(ActorKind.ANONYMOUS, address="192.0.2.1", user_agent=agent))
+    [message] = mail.queued()
+    assert "192.0.2.1" in message["text"]
+    for text in (message["text"], message["html"]):
+        assert "script" not in text and "eve@" not in text and "<b>" not in text
+
+
+def test_what_is_written_in_a_mail_is_never_markup_of_its_page(mail, ada):
+    mail.write("new-email-added", to=ada, context={"new_address": "<script>alert(1)</script>"})
     [message] = mail.queued()
     assert "<script" not in message["html"] and "&lt;script&gt;" in message["html"]
 

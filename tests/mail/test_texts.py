@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import runpy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, UndefinedError, meta
@@ -11,6 +13,8 @@ from jinja2 import Environment, UndefinedError, meta
 from warehouse.events.mail.markup import Code, Link, Paragraph, as_html, parse, plain
 from warehouse.events.mail.texts import FOLDER, Reader, kinds, render
 from warehouse.events.mail.words import moment, one_line
+
+ROOT = Path(__file__).parents[2]
 
 ALWAYS = {"site", "site_url", "username", "to", "when", "place", "device", "support", "lifetime"}
 
@@ -55,6 +59,12 @@ def text(kind, **changes):
     """The text, everything it takes given."""
     values = dict.fromkeys(TAKES[kind], "something") | ({"left": 7} if "left" in TAKES[kind] else {}) | changes
     return render(kind, Reader("ada@example.org", "ada"), {**KNOWN, **values}, site="Example")
+
+
+def test_the_page_about_mail_shows_every_text_as_it_is():
+    page = runpy.run_path(str(ROOT / "docs/generate_mail.py"))["markdown"]()
+    assert (ROOT / "docs/mail.md").read_text() == page, "run: python docs/generate_mail.py > docs/mail.md"
+    assert all(f"\n## {kind}\n" in page for kind in kinds())
 
 
 def test_there_is_a_text_for_every_kind_of_letter():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from warehouse.infra.time_zones import time_zone
 
 LONGEST = 2000
 """Characters of one value: a signed link fits, and nothing makes a mail grow without bound."""
@@ -35,12 +36,5 @@ def fit(value: Any) -> Any:
 
 def moment(at: datetime, zone: str | None) -> str:
     """``2026-11-20 17:40 UTC``, on the clock of the person's time zone."""
-    there = at.astimezone(_zone(zone))
+    there = at.astimezone(time_zone(zone))
     return f"{there:%Y-%m-%d %H:%M} {there.tzname()}"
-
-
-def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):  # a zone that this machine's tables lack
-        return UTC

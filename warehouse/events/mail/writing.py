@@ -14,6 +14,7 @@ from warehouse.events.mail.letter import Letter
 from warehouse.events.mail.sending import post
 from warehouse.events.mail.texts import Reader
 from warehouse.infra.mail import Message
+from warehouse.standards.user_agents import in_words
 from warehouse.work import ActorKind, Work
 
 SENT = "account:email:sent"
@@ -57,7 +58,7 @@ def _known(work: Work, letter: Letter) -> dict[str, Any]:
     return {
         "when": work.now,
         "place": work.actor.address if is_named else None,
-        "device": work.actor.user_agent if is_named else None,
+        "device": in_words(work.actor.user_agent) if is_named else None,
         "site_url": work.settings.public_url,
         "support": work.settings.mail.support,
         "lifetime": _lifetime(work, letter.kind),
