@@ -105,9 +105,7 @@ def test_names_cannot_bring_lines_of_their_own(mail, ada):
     assert "\u202e" not in message["html"]
 
 
-@pytest.mark.parametrize(
-    "agent", ["<script>alert(1)</script>", "Firefox\r\nBcc: eve@example", "Evil/1<b>", "", None]
-)
+@pytest.mark.parametrize("agent", ["<script>alert(1)</script>", "Firefox\r\nBcc: eve@example", "Evil/1<b>", "", None])
 def test_what_a_program_calls_itself_is_told_only_in_our_words(mail, ada, agent):
     mail.write(to=ada, by=Actor(ActorKind.ANONYMOUS, address="192.0.2.1", user_agent=agent))
     [message] = mail.queued()
