@@ -124,7 +124,7 @@ def replace_email(work: Work, user: User, text: str) -> Email:
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
     if not may_replace(work, user):
-        raise NotAllowed("This address cannot be replaced. Add another one and verify that.", code="not_replaceable")
+        raise NotAllowed("This address cannot be replaced any more: your account is in use.", code="not_replaceable")
     limits.refuse_beyond(work, limits.new_address(work))
     limits.reserve(work, limits.address_change(work, user))
     former = user.primary_email

@@ -42,6 +42,8 @@ def read_flashes(request: Any) -> tuple[Flash, ...]:
 def carry_flashes(request: Any, response: Response, flashes: Sequence[Flash], *, were_read: bool) -> None:
     """Give the browser what was not said yet, and take away what was."""
     if flashes:
+        if not were_read:  # the browser is led on once more, and still has some to say
+            flashes = (*read_flashes(request), *flashes)
         said = {str(number): f"{flash.tone}:{flash.text}" for number, flash in enumerate(flashes[-MOST:])}
         response.set_cookie(
             COOKIE,

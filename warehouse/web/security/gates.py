@@ -85,7 +85,7 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
     if user is None:
         return see_other(request, "account.sign_in", query=_back(request))
     access = request.settings.access
-    if needs >= Needs.VERIFIED and access.require_verified_email and not _is_verified(user):
+    if needs >= Needs.VERIFIED and access.require_verified_email and not is_verified(user):
         request.flash(_("Verify your e-mail address first."), "warning")
         return see_other(request, "manage.unverified_account", query=_back(request))
     if needs >= Needs.SECURED and access.require_second_factor and not _is_secured(request, user):
@@ -94,7 +94,8 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
     return None
 
 
-def _is_verified(user: User) -> bool:
+def is_verified(user: User) -> bool:
+    """Whether mail about the account reaches its owner."""
     return user.primary_email is not None and user.primary_email.is_verified
 
 

@@ -1,0 +1,1 @@
+"""The link that verifies an address."""

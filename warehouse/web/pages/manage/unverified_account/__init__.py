@@ -1,0 +1,1 @@
+"""What an account without a verified address can do: get one."""
