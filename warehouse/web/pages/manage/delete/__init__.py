@@ -1,0 +1,1 @@
+"""Leaving: taking along what is kept of one, and deleting the account."""
