@@ -176,6 +176,8 @@ def test_who_is_signed_in_connects_their_account(trip):
     with way.index.work() as work:
         ada = work.db.scalars(select(User)).one()
         assert [choice.name for choice in choices_of(work.db, work.settings, ada)] == ["corp"]
+        unsure = trip(confirms=False).index.tools.settings
+        assert choices_of(work.db, unsure, ada) == ()
     assert [(choice.name, choice.title) for choice in choices(way.index.tools.settings)] == [
         ("corp", "Corp"),
         ("other", "other"),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import wheel
-from warehouse.domain.accounts import User
+from warehouse.domain.accounts import User, UserSession
 from warehouse.domain.packaging import RoleName
 from warehouse.errors import NotAllowed
 from warehouse.operations.moderating_people import StaffRole, appoint
@@ -136,8 +136,11 @@ def test_who_left_the_allowed_groups_loses_their_roles_and_stays_out(trip):
     way = trip(allowed_groups=["staff"], roles={"mods": "moderator"})
     way.make(groups=["staff", "mods"])
     assert staff(way) == (False, True)
+    way.signed_in("ada")
     assert way.make(groups=["mods"]).user is None
     assert staff(way) == (False, False)
+    with way.index.work() as work:
+        assert work.db.scalars(select(UserSession)).all() == []
 
 
 @pytest.mark.parametrize("groups", [None, 5, {"staff": True}, [["staff"]], ["STAFF"], ["staff "], []])

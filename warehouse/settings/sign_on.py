@@ -54,6 +54,11 @@ class Issuer(Section):
         default={},
         description="What each group may do: administrator, moderator, project:NAME:Owner, project:NAME:Maintainer.",
     )
+    confirms: bool = Field(
+        default=True,
+        description="It asks people once more who they are when it is told to (max_age), and says when it did "
+        "(auth_time). Where it does not, people confirm sensitive things by signing out and in again.",
+    )
     second_factor: Literal["ask", "amr", "trusted"] = Field(
         default="ask",
         description="Whether signing in there counts as two factors: never (those who have a second factor here are "

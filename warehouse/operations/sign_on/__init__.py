@@ -42,9 +42,10 @@ def choices(settings: Settings) -> tuple[Choice, ...]:
 
 
 def choices_of(db: Session, settings: Settings, user: User) -> tuple[Choice, ...]:
-    """Those of them that know this user."""
+    """Those of them at which this user can confirm that it is still them."""
     known = {association.service for association in associations_of(db, user.id)}
-    return tuple(choice for choice in choices(settings) if ISSUER + choice.name in known)
+    confirming = {ISSUER + name for name, issuer in settings.sign_on.issuers.items() if issuer.confirms}
+    return tuple(choice for choice in choices(settings) if ISSUER + choice.name in known & confirming)
 
 
 def passwords_are_offered(settings: Settings) -> bool:

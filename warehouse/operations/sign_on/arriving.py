@@ -13,7 +13,7 @@ from warehouse.domain.accounts.associations import ISSUER, association_of, is_as
 from warehouse.errors import Conflict, Invalid, NotAllowed
 from warehouse.events import tell
 from warehouse.events.associations import AssociationAdded, SignOnRefused
-from warehouse.operations.sessions import mark_authenticated
+from warehouse.operations.sessions import end_sessions, mark_authenticated
 from warehouse.operations.sign_on.accounts import open_account
 from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, title_of
 from warehouse.operations.sign_on.claims import Person
@@ -91,6 +91,7 @@ def _let_in(
     is_welcome = _is_welcome(issuer, person)
     apply_groups(work, user, name, person.groups if is_welcome else (), issuer.roles)
     if not is_welcome:
+        end_sessions(work, user)
         tell(work, SignOnRefused(user, name, "groups"))
         return Arrived(asked.aim, asked.next, sentence=_not_welcome(name, issuer))
     return Arrived(
