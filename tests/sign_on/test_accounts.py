@@ -9,7 +9,7 @@ from warehouse.domain.accounts import Association, Email, ProhibitedUsername, Us
 from warehouse.domain.site import FlagName
 from warehouse.domain.site.flags import set_flag
 from warehouse.errors import Conflict, Invalid, NotAllowed
-from warehouse.operations.moderating_people import freeze
+from warehouse.operations.moderating_people import disable_password, freeze
 from warehouse.operations.sign_on import Aim, choices, choices_of, passwords_are_offered
 from warehouse.operations.sign_on.claims import username_from
 
@@ -145,6 +145,20 @@ def test_a_frozen_user_stays_out(trip):
     assert history(way, "ada")[-1] == "account:login:failure"
     with way.index.work() as work:
         assert not work.db.scalars(select(User)).one().is_moderator
+
+
+def test_whose_password_was_taken_away_resets_it_first(trip):
+    """Whoever had got hold of the account may have linked one of theirs with it."""
+    way = trip(link_by_email=True)
+    ada = way.index.user("ada", verified=True)
+    way.make()
+    with way.index.work() as work:
+        disable_password(work, work.db.merge(ada))
+    arrived = way.make()
+    assert arrived.user is None and "Reset your password first" in arrived.sentence
+    with way.index.work() as work:
+        work.db.scalars(select(User)).one().password_disabled_for = None
+    assert way.make().user is not None
 
 
 def test_nobody_signs_in_from_a_banned_address(trip):

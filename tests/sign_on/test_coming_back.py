@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from datetime import timedelta
 
@@ -44,6 +45,28 @@ def test_an_answer_counts_once_also_when_it_fails(trip, local):
     local.bad.raw.clear()
     with pytest.raises(Invalid, match="used already"):
         way.come_back(query, leaving.browser)
+
+
+def test_of_an_answer_that_comes_twice_at_once_one_counts(trip):
+    way = trip()
+    leaving = way.leave()
+    query = way.at_the_issuer(leaving)
+    outcomes: list[str] = []
+
+    def come_back() -> None:
+        try:
+            way.come_back(query, leaving.browser)
+            outcomes.append("in")
+        except Invalid:
+            outcomes.append("out")
+
+    threads = [threading.Thread(target=come_back) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["in", *["out"] * 5]
+    assert way.users() == ["ada"]
 
 
 def test_an_answer_that_nobody_asked_for_signs_nobody_in(trip):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,8 +51,8 @@ def at_the_issuer(local: LocalIssuer, got: Got) -> str:
     return back.removeprefix("http://index.test")
 
 
-def sign_in(person: Browser, local: LocalIssuer, *, next: str = "", more: str = "") -> Got:
-    return person.get(at_the_issuer(local, person.get(f"/account/sso/corp/?next={next}{more}")))
+def sign_in(person: Browser, local: LocalIssuer, *, next: str = "") -> Got:
+    return person.get(at_the_issuer(local, person.get(f"/account/sso/corp/?next={next}")))
 
 
 def place_of(got: Got) -> str:
@@ -106,6 +107,24 @@ def test_a_link_counts_once(fresh, local):
     person.cookies = {name: value for name, value in person.cookies.items() if name == "sso"}
     person.get(link)
     assert not is_signed_in(person)
+
+
+def test_somebody_new_who_comes_through_several_windows_at_once_gets_one_account(fresh, local, tools):
+    people = [fresh() for _ in range(4)]
+    links = [at_the_issuer(local, person.get("/account/sso/corp/")) for person in people]
+    statuses: list[int] = []
+    threads = [
+        threading.Thread(target=lambda person=person, link=link: statuses.append(person.get(link).status))
+        for person, link in zip(people, links, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303] * 4
+    with Index(tools).work() as work:
+        assert work.db.scalars(select(User.username)).all() == ["ada"]
+    assert any(is_signed_in(person) for person in people)
 
 
 def test_who_is_not_let_in_reads_why(fresh, local):
@@ -167,10 +186,11 @@ def test_who_has_been_signed_in_for_long_proves_at_the_issuer_who_they_are(fresh
     sign_in(person, local)
     with Index(tools).work() as work:
         work.db.execute(text("UPDATE user_sessions SET authenticated_at = now() - interval '1 hour'"))
-    got = person.get("/manage/account/associations/remove-nothing")
-    assert got.status == 404
-    got = sign_in(person, local, next="/manage/account/associations/", more="&again=1")
+    asking = person.get("/manage/account/associations/")
+    [link] = [one for one in asking.page.all("a") if one.text == "Confirm with Corp & Co"]
+    got = person.get(at_the_issuer(local, person.get(link.attributes["href"] or "")))
     assert place_of(got) == "/manage/account/associations/"
+    assert "Linked accounts" in person.get("/manage/account/associations/").text
     with Index(tools).work() as work:
         assert work.db.scalar(text("SELECT authenticated_at > now() - interval '5 minutes' FROM user_sessions"))
 

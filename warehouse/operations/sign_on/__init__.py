@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 from warehouse.domain.accounts import User
 from warehouse.domain.accounts.associations import ISSUER, associations_of
 from warehouse.operations.sign_on.arriving import Arrived, arrive
-from warehouse.operations.sign_on.beginning import LIFETIME, Aim, Leaving, find_issuer, leave, title_of
+from warehouse.operations.sign_on.beginning import (
+    LIFETIME,
+    Aim,
+    Leaving,
+    find_issuer,
+    leave,
+    passwords_are_offered,
+    title_of,
+)
 from warehouse.settings import Settings
 
 __all__ = [
@@ -46,8 +54,3 @@ def choices_of(db: Session, settings: Settings, user: User) -> tuple[Choice, ...
     known = {association.service for association in associations_of(db, user.id)}
     confirming = {ISSUER + name for name, issuer in settings.sign_on.issuers.items() if issuer.confirms}
     return tuple(choice for choice in choices(settings) if ISSUER + choice.name in known & confirming)
-
-
-def passwords_are_offered(settings: Settings) -> bool:
-    """Whether people sign in with a password, too. Without any issuer they always do: nobody could otherwise."""
-    return settings.sign_on.passwords == "allowed" or not settings.sign_on.issuers

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import Association, Email, User, UserSession, has_second_factor, is_banned
+from warehouse.domain.accounts import Association, DisabledFor, Email, User, UserSession, has_second_factor, is_banned
 from warehouse.domain.accounts.associations import ISSUER, association_of, is_associated
 from warehouse.errors import Conflict, Invalid, NotAllowed
 from warehouse.events import tell
 from warehouse.events.associations import AssociationAdded, SignOnRefused
 from warehouse.operations.sessions import end_sessions, mark_authenticated
 from warehouse.operations.sign_on.accounts import open_account
-from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, title_of
+from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, passwords_are_offered, title_of
 from warehouse.operations.sign_on.claims import Person
 from warehouse.operations.sign_on.groups import apply_groups
 from warehouse.operations.sign_on.vouching import person_behind
@@ -82,10 +82,10 @@ def _sign_in(work: Work, name: str, issuer: Issuer, asked: Asked, person: Person
 def _let_in(
     work: Work, name: str, issuer: Issuer, asked: Asked, person: Person, user: User, found: Association | None
 ) -> Arrived:
-    if user.is_frozen:
-        tell(work, SignOnRefused(user, name, "frozen"))
-        contact = work.settings.site.security_contact or "those who run this index"
-        return Arrived(asked.aim, asked.next, sentence=f"Your account is suspended. Write to {contact}.")
+    if (shut_out := _shut_out(work, user)) is not None:
+        reason, sentence = shut_out
+        tell(work, SignOnRefused(user, name, reason))
+        return Arrived(asked.aim, asked.next, sentence=sentence)
     if found is not None:
         _note(work, found, issuer, person)
     is_welcome = _is_welcome(issuer, person)
@@ -101,6 +101,17 @@ def _let_in(
         asks_for_factor=not person.has_second_factor and has_second_factor(work.db, user.id),
         is_secured=person.has_second_factor,
     )
+
+
+def _shut_out(work: Work, user: User) -> tuple[str, str] | None:
+    """Why those who run the index keep the user out: a word for the history, and a sentence."""
+    if user.is_frozen:
+        contact = work.settings.site.security_contact or "those who run this index"
+        return "frozen", f"Your account is suspended. Write to {contact}."
+    if user.password_disabled_for == DisabledFor.ADMINISTRATOR and passwords_are_offered(work.settings):
+        # Somebody else may have got hold of the account, and linked theirs with it. Its owner reads its mail.
+        return "administrator", "Reset your password first: those who run this index have closed every other way in."
+    return None
 
 
 def _newcomer(work: Work, name: str, issuer: Issuer, person: Person) -> tuple[User, bool]:
