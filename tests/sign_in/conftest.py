@@ -18,6 +18,7 @@ from warehouse.domain.audit import AuditEvent
 from warehouse.work import ANONYMOUS, Actor, Work, begin
 
 HOME, CAFE = "192.0.2.1", "198.51.100.7"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PASSWORD = "correct horse"  # the one that tests/index.py gives to everybody
 
 
@@ -34,7 +35,7 @@ class Account:
         self, *, at: str | None = HOME, after: timedelta = timedelta(), actor: Actor = ANONYMOUS
     ) -> Iterator[tuple[Work, User]]:
         """A piece of work of somebody at this network address, later than now, and the user in it."""
-        with begin(self.index.tools, replace(actor, address=at, user_agent="Firefox")) as work:
+        with begin(self.index.tools, replace(actor, address=at, user_agent=FIREFOX)) as work:
             work.now = datetime.now(UTC) + after
             yield work, work.db.get_one(User, self.id)
 

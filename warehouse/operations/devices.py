@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from warehouse.domain.accounts import Device, User
+from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import Invalid
 from warehouse.events import tell
 from warehouse.events.mail import write
@@ -81,8 +82,8 @@ def confirmed_by(work: Work, token: str) -> User:
     changed the password since, and link_elsewhere at another network address.
     """
     payload = links.read(work, Purpose.CONFIRM_LOGIN, token)
-    device = work.db.get(Device, int(payload["device"]), with_for_update=True)
-    user = work.db.get(User, uuid.UUID(payload["user"]))
+    user = held_user(work.db, uuid.UUID(payload["user"]))
+    device = work.db.get(Device, int(payload["device"]))
     if device is None or user is None or device.user_id != user.id or user.is_frozen:
         raise Invalid("The link is not valid any more. Sign in again.", code="link_invalid")
     if (payload["login"], payload["password"]) != (moment(user.last_login_at), moment(user.password_set_at)):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, User, UserSession, user_named
+from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import Invalid, TooMany, Unavailable
 from warehouse.events import tell
 from warehouse.events.passwords import (
@@ -41,6 +42,7 @@ def is_right(work: Work, user: User, password: str) -> bool:
     The attempt counts before it is judged, so that guesses made at the same time all count. Whoever asks tells of a
     wrong one in the user's history.
     """
+    work.tools.passwords.refuse_a_crowd()
     counted = limits.sign_in(work, user)
     limits.reserve(work, counted)
     try:
@@ -143,7 +145,8 @@ def who_resets(work: Work, token: str, *, hold: bool = False) -> User:
     or changed the password since.
     """
     payload = links.read(work, Purpose.PASSWORD, token)
-    user = work.db.get(User, uuid.UUID(payload["user"]), with_for_update=True if hold else None)
+    user_id = uuid.UUID(payload["user"])
+    user = held_user(work.db, user_id) if hold else work.db.get(User, user_id)
     if payload["action"] != "password-reset" or user is None or not _may_reset(user):
         raise Invalid("The link is not valid any more. Ask for a new one.", code="link_invalid")
     if payload["login"] != moment(user.last_login_at):

@@ -17,6 +17,16 @@ def user_named(db: Session, username: str) -> User | None:
     return db.scalar(select(User).where(User.username == username))
 
 
+def held_user(db: Session, user_id: uuid.UUID) -> User | None:
+    """The user as they are now, whom nobody else changes until the transaction ends.
+
+    Read anew: what this transaction has read of them before may be what another one has changed since, so that a link
+    that dies when it is used would work for everybody who opens it at once.
+    """
+    query = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    return db.scalar(query.execution_options(populate_existing=True))
+
+
 def any_administrator(db: Session) -> bool:
     """Whether anybody administers this index yet."""
     return bool(db.scalar(select(exists().where(User.is_administrator))))
