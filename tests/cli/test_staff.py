@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.builders import wheel
 from tests.staff.people import user
 
 
@@ -47,3 +48,37 @@ def test_an_unknown_user_is_refused(run, words):
         1,
         "There is no user 'nobody'. 'warehouse user list' shows all of them.\n",
     )
+
+
+def test_somebody_is_let_in_again(run, index):
+    index.user("ada", verified=True)
+    words = ("user", "recovery", "start", "ADA", "--request", "https://example.org/7", "--email", "new@example.com")
+    started = run(*words)
+    assert started.exit_code == 0, started.stderr
+    token = started.stdout.removeprefix("ada was sent a token: ").strip()
+    told = json.loads(run("user", "recovery", "show", "ada", "--json").stdout)
+    assert (told["token"], told["email"], told["request"]) == (token, "new@example.com", "https://example.org/7")
+    assert token in run("user", "recovery", "show", "ada").stdout
+    assert run(*words).exit_code == 1
+    for typed in ("", "Ada\n", "eve\n"):
+        assert run("user", "recovery", "complete", "ada", stdin=typed).exit_code == 1
+    assert run("user", "recovery", "complete", "ada", "--confirm", "eve").exit_code == 1
+    assert user(index, "ada").password_hash is not None
+    assert run("user", "recovery", "complete", "ADA", stdin="ada\n").exit_code == 0
+    found = user(index, "ada")
+    assert (found.password_hash, found.primary_email.address) == (None, "new@example.com")
+    assert run("user", "recovery", "cancel", "ada").stderr == "The account ada is not being recovered.\n"
+    run(*words[:-2])
+    assert run("user", "recovery", "cancel", "ada").stdout == "The account of ada stays as it is.\n"
+
+
+def test_somebody_is_deleted_with_their_projects(run, index):
+    index.upload(wheel("demo", "1.0"), by=index.user("ada"))
+    assert run("user", "delete", "ada", stdin="eve\n").stderr == "Error: That is not ada; nothing was done.\n"
+    refused = run("user", "delete", "ada", "--confirm", "ada")
+    assert (refused.exit_code, refused.stderr.partition(".")[0]) == (1, "ada is the only owner of demo")
+    said = run("user", "delete", "ada", "--with-projects", stdin="ada\n")
+    assert (said.exit_code, said.stderr) == (0, "")
+    assert said.stdout.startswith("These projects go with ada: demo.\n")
+    assert said.stdout.endswith("ada is deleted, with 1 project. Nobody can register the name.\n")
+    assert json.loads(run("user", "list", "--json").stdout) == []

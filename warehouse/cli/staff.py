@@ -1,4 +1,4 @@
-"""The commands of `warehouse user` that staff would use: appoint, take passwords away."""
+"""The commands of `warehouse user` that staff would use: appoint, take passwords away, delete."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import click
 from warehouse.cli.needs import Application
 from warehouse.operations.accounts import find_user
 from warehouse.operations.moderating_people import StaffRole, appoint, disable_password, dismiss
+from warehouse.operations.removing_people import projects_with_role, remove_user
 from warehouse.work import OPERATOR, begin
 
+confirm_option = click.option("--confirm", metavar="NAME", help="The name once more, where nobody can be asked.")
 role_argument = click.argument("role", type=click.Choice([role.value for role in StaffRole]))
 
 
@@ -51,6 +53,42 @@ def disable_password_(application: Application, name: str) -> None:
         disable_password(work, found)
         sentence = f"{found.username} has no password; a mail says how to get one."
     click.echo(sentence)
+
+
+@click.command("delete")
+@click.argument("name")
+@click.option("--with-projects", is_flag=True, help="Remove every project in which they have a role, too.")
+@confirm_option
+@click.pass_obj
+def delete_(application: Application, name: str, with_projects: bool, confirm: str | None) -> None:
+    """Delete the account of NAME, and let nobody register the name again.
+
+    Somebody who is the only owner of a project stays, unless the projects go, too: all in which they have a role,
+    whoever else has one.
+    """
+    with application.tools() as tools:
+        with begin(tools, OPERATOR) as work:
+            found = find_user(work, name)
+            username = found.username
+            projects = [project.name for project in projects_with_role(work, found)] if with_projects else []
+        if projects:
+            click.echo(f"These projects go with {username}: {', '.join(projects)}.")
+        require_typed(username, confirm)
+        with begin(tools, OPERATOR) as work:
+            removed = remove_user(work, find_user(work, username), with_projects=with_projects)
+    gone = f", with {len(removed)} project{'' if len(removed) == 1 else 's'}" if removed else ""
+    click.echo(f"{username} is deleted{gone}. Nobody can register the name.")
+
+
+def require_typed(username: str, typed: str | None) -> None:
+    """Go on only if whoever is there types the name, letter by letter, or has said it in an option."""
+    if typed is None:
+        try:
+            typed = click.prompt("Type the username to go on", default="", show_default=False)
+        except click.Abort:
+            raise click.ClickException(f"Nobody answered. Say --confirm {username}.") from None
+    if typed != username:
+        raise click.ClickException(f"That is not {username}; nothing was done.")
 
 
 def _a(role: str) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import selectinload
 from warehouse.cli.admission import invite_, invited_, uninvite_
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
-from warehouse.cli.staff import appoint_, disable_password_, dismiss_
+from warehouse.cli.recovery import recovery
+from warehouse.cli.staff import appoint_, delete_, disable_password_, dismiss_
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
 from warehouse.operations.accounts import find_user, set_password
@@ -99,7 +100,7 @@ def unfreeze_(application: Application, name: str) -> None:
     click.echo(f"{name} is no longer frozen.")
 
 
-for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_):
+for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_, delete_, recovery):
     user.add_command(command)
 
 

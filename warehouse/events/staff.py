@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.domain.accounts import BannedAddress, DisabledFor, User
+from warehouse.domain.accounts.recoveries import AccountRecovery
 from warehouse.events.event import Event
 from warehouse.events.mail import Letter
 
@@ -63,6 +64,48 @@ class StaffRoleChanged(_AboutUser):
 
     def details(self) -> dict[str, Any]:
         return {"staff_role": self.staff_role, "is_given": self.is_given}
+
+
+@dataclass(frozen=True)
+class _AboutRecovery(_AboutUser):
+    recovery: AccountRecovery
+
+    def details(self) -> dict[str, Any]:
+        return {"request_url": self.recovery.request_url, "project": self.recovery.project}
+
+
+@dataclass(frozen=True)
+class RecoveryStarted(_AboutRecovery):
+    """Somebody asked to be let into the account again, and is to show that it is theirs."""
+
+    tag = "account:recovery:start"
+
+    def told(self) -> Iterator[Letter]:
+        yield Letter(
+            "account-recovery-initiated",
+            to=self.user,
+            address=self.recovery.address,
+            even_unverified=True,
+            context={
+                "token": self.recovery.token,
+                "project": self.recovery.project,
+                "request_url": self.recovery.request_url,
+            },
+        )
+
+
+@dataclass(frozen=True)
+class RecoveryCancelled(_AboutRecovery):
+    """The account stays as it is."""
+
+    tag = "account:recovery:cancel"
+
+
+@dataclass(frozen=True)
+class RecoveryCompleted(_AboutRecovery):
+    """The account was made ready for whoever showed that it is theirs."""
+
+    tag = "account:recovery:complete"
 
 
 @dataclass(frozen=True)

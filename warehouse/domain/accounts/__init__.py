@@ -18,11 +18,13 @@ from warehouse.domain.accounts.queries import (
     user_named,
     usernames_beginning,
 )
+from warehouse.domain.accounts.recoveries import AccountRecovery
 from warehouse.domain.accounts.second_factors import RecoveryCode, SecurityKey, hold_factors
 from warehouse.domain.accounts.sessions import Device, UserSession
 from warehouse.domain.accounts.users import DisabledFor, Email, UnverifyReason, User
 
 __all__ = [
+    "AccountRecovery",
     "Association",
     "BannedAddress",
     "Device",

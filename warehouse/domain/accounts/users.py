@@ -75,7 +75,11 @@ class User(Base):
 
     emails: Mapped[list[Email]] = relationship(back_populates="user", order_by="Email.id", cascade="all, delete-orphan")
 
-    __table_args__ = (Index("ix_users_sitemap", "sitemap_bucket", "created_at", postgresql_include=["username"]),)
+    __table_args__ = (
+        Index("ix_users_sitemap", "sitemap_bucket", "created_at", postgresql_include=["username"]),
+        # By how names begin, whatever their case and the collation of the database.
+        Index("ix_users_beginning", text("lower(username::text) text_pattern_ops")),
+    )
 
     @property
     def primary_email(self) -> Email | None:

@@ -38,8 +38,8 @@ def projects_of(
 ) -> list[Collaboration]:
     """The projects in which a user has a role: archived ones last, otherwise the one released to last first.
 
-    With ``shown_to_all`` only those with a release, and none in quarantine. One query, which looks at the newest release
-    of each project by an index.
+    With ``shown_to_all`` only those with a release, and none in quarantine. One query, which looks at the newest
+    release of each project by an index.
     """
     newest = (
         select(Release.version, Release.created_at, Release.summary)
