@@ -68,6 +68,13 @@ def test_where_somebody_else_was_is_not_told(index, ada, page):
         assert "203.0.113.9" not in page.get(f"{PAGE}export.{form}").text
 
 
+def test_those_who_have_no_account_here_are_told_of_in_words(page):
+    text = page.open(PAGE).text
+    assert "By those who run the index." in text
+    assert "From where is not told" not in text
+    assert "anonymous" not in text
+
+
 def test_what_is_older_than_ninety_days_is_not_shown(index, ada, page):
     happened(index, ada, "account:freeze", days=91)
     happened(index, ada, "account:unfreeze", days=89)

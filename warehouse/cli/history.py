@@ -19,6 +19,7 @@ from warehouse.operations.history import Happened, all_of, described
 from warehouse.operations.projects import find_project
 from warehouse.work import OPERATOR, Tools, begin
 
+LONG = {"caveats"}  # in what is written as JSON
 SCREENFUL = 1000  # rows of a table: its columns are as wide as their widest text, so it is read before it is written
 
 
@@ -78,5 +79,5 @@ def _row(one: Happened) -> tuple[str, ...]:
 
 def _said(details: dict[str, Any]) -> Iterator[str]:
     for name, value in details.items():
-        if value not in (None, "", [], {}):
+        if name not in LONG and value not in (None, "", [], {}):
             yield f"{name}={value if isinstance(value, str) else json.dumps(value)}"

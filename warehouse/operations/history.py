@@ -86,14 +86,14 @@ def described(happened: Happened) -> dict[str, Any]:
 
 def _happened(event: AuditEvent, reader: str | None) -> Happened:
     """``reader`` is the owner of the account when it is them who read it."""
-    is_redacted = reader is not None and event.actor not in (reader, ANONYMOUS.name)
+    is_hidden = reader is not None and event.actor not in (reader, ANONYMOUS.name)
     return Happened(
         event.id,
         event.at,
         event.tag,
         event.actor,
-        None if is_redacted else event.address,
-        None if is_redacted else in_words(event.user_agent) or event.user_agent,
+        None if is_hidden else event.address,
+        None if is_hidden else in_words(event.user_agent) or event.user_agent,
         event.details,
-        is_redacted,
+        is_hidden and event.address is not None,
     )

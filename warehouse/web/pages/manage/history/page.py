@@ -10,10 +10,16 @@ from warehouse.domain.audit import is_hashed
 from warehouse.errors import Invalid
 from warehouse.operations.history import SHOWN_FOR, Happened, history_of
 from warehouse.web.pages.manage.history.labels import KINDS, Kind, facts_of, label_of
+from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
+from warehouse.work import ANONYMOUS, OPERATOR, SYSTEM
+
+_ = TRANSLATIONS.gettext
 
 ON_A_PAGE = 50
 LARGEST_NUMBER = 2**63 - 1
+
+NAMELESS = {OPERATOR.name: _("those who run the index"), SYSTEM.name: _("the index itself")}
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,16 @@ class Row:
             happened.at,
             label_of(happened),
             tuple(facts_of(happened)),
-            None if happened.actor == reader else happened.actor,
+            _by(happened.actor, reader),
             f"…{place[-6:]}" if place and is_hashed(place) else place,
             happened.device,
             happened.is_redacted,
         )
+
+
+def _by(actor: str, reader: str) -> str | None:
+    """Who it was, if it was somebody else: a name, or what those are called who have none here."""
+    return None if actor in (reader, ANONYMOUS.name) else NAMELESS.get(actor, actor)
 
 
 @dataclass(frozen=True)
