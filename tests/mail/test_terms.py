@@ -13,6 +13,7 @@ from warehouse.domain.accounts import TermsEngagement
 from warehouse.domain.site.once import Once
 from warehouse.operations import terms
 from warehouse.work import SYSTEM, begin
+from warehouse.worker.schedule import schedule
 
 URL = "https://example.org/terms"
 SETTINGS = {"TERMS__REVISION": "2026-11", "TERMS__URL": URL}
@@ -66,6 +67,11 @@ def test_who_agreed_is_not_written_to_and_who_came_later_is_within_the_hour(told
 @pytest.mark.parametrize("changes", [{"TERMS__BATCH": "0"}, {"TERMS__REVISION": "none"}, {"TERMS__URL": "none"}])
 def test_nobody_is_written_to_without_terms(told, ada, changes):
     assert told(**changes) == []
+
+
+def test_people_are_looked_for_only_where_there_are_terms(index_with):
+    jobs = [{one.function for one in schedule(index_with(**changes).tools.settings)} for changes in ({}, SETTINGS)]
+    assert jobs[1] - jobs[0] == {terms.tell_of_terms}
 
 
 def engage(tools, user, engagement, *, ago=timedelta(0)):

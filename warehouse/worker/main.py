@@ -17,7 +17,7 @@ from warehouse.follow.cdn import Purging
 from warehouse.infra.cdn import open_purgers
 from warehouse.infra.jobs import USUAL, Job, Pace, Runner
 from warehouse.work import SYSTEM, Tools, begin
-from warehouse.worker.schedule import SCHEDULE
+from warehouse.worker.schedule import schedule
 
 
 def run(tools: Tools, stop: threading.Event | None = None, *, pace: Pace = USUAL) -> None:
@@ -42,7 +42,7 @@ def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> No
         tools.database,
         lambda job, args: perform(tools, job, args),
         threads=tools.settings.jobs.threads,
-        schedule=SCHEDULE,
+        schedule=schedule(tools.settings),
         pace=pace,
     )
     runner.run(stop)

@@ -9,10 +9,10 @@ from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs
 from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
 from warehouse.operations.sweeping import sweep
 from warehouse.operations.terms import tell_of_terms
+from warehouse.settings import Settings
 
 #         minute hour day month weekday
 SCHEDULE = (
-    Scheduled("* * * * *", tell_of_terms),
     Scheduled("0 0 * * *", forget_mail),
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
@@ -23,3 +23,9 @@ SCHEDULE = (
     Scheduled("15 4 * * *", unverify_lost_domains),
     Scheduled("41 4 * * *", check),
 )
+TERMS = Scheduled("* * * * *", tell_of_terms)
+
+
+def schedule(settings: Settings) -> tuple[Scheduled, ...]:
+    """What is periodic on this index: an index without terms does not say every minute that it has told of none."""
+    return (*SCHEDULE, TERMS) if settings.terms.revision is not None else SCHEDULE
