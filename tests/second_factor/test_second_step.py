@@ -100,6 +100,23 @@ def test_a_browser_is_forgotten_when_the_password_changes(ada):
     assert not remembered(ada, cookie)
 
 
+def test_a_browser_is_forgotten_with_the_recovery_codes_of_its_time(ada):
+    ada.get_ready()
+    ada.add_app()
+    cookie = remember(ada)
+    assert remembered(ada, cookie)
+    ada.remove_app()
+    assert not remembered(ada, cookie)
+    ada.wait(seconds=1)
+    ada.get_ready()
+    ada.add_app(ada.code(1))
+    assert not remembered(ada, cookie)
+    cookie = remember(ada)
+    ada.wait(seconds=1)
+    ada.generate()
+    assert not remembered(ada, cookie)
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "." * 5000, "é\x00"])
 def test_nobody_is_remembered_by_a_made_up_cookie(ada, cookie):
     assert not remembered(ada, cookie)

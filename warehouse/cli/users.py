@@ -13,6 +13,7 @@ from warehouse.cli.admission import invite_, invited_, uninvite_
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.recovery import recovery
+from warehouse.cli.second_factors import second_factor_
 from warehouse.cli.staff import appoint_, delete_, disable_password_, dismiss_
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
@@ -82,12 +83,13 @@ def password(application: Application, name: str, password_stdin: bool) -> None:
 
 @user.command("freeze")
 @click.argument("name")
+@click.option("--prohibit-domains", is_flag=True, help="Nobody registers with the domains of their addresses either.")
 @click.pass_obj
-def freeze_(application: Application, name: str) -> None:
+def freeze_(application: Application, name: str, prohibit_domains: bool) -> None:
     """Shut NAME out: sessions end, and neither password nor tokens work until the account is unfrozen."""
     with application.tools() as tools, begin(tools, OPERATOR) as work:
-        freeze(work, find_user(work, name))
-    click.echo(f"{name} is frozen.")
+        prohibited = freeze(work, find_user(work, name), prohibit_domains=prohibit_domains)
+    click.echo(f"{name} is frozen{'; prohibited: ' if prohibited else ''}{', '.join(prohibited)}.")
 
 
 @user.command("unfreeze")
@@ -100,7 +102,7 @@ def unfreeze_(application: Application, name: str) -> None:
     click.echo(f"{name} is no longer frozen.")
 
 
-for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_, delete_, recovery):
+for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_, delete_, recovery, second_factor_):
     user.add_command(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
@@ -92,16 +92,15 @@ def asked(work: Work, text: str) -> Asked:
 def remember_device(work: Work, user: User, method: Method) -> str:
     """A cookie's value that spares this browser the second factor, but never the password."""
     tell(work, DeviceRemembered(user, method))
-    return links.sign(work.tools.secret, Purpose.REMEMBER_DEVICE, user=user.id, password=moment(user.password_set_at))
+    return links.sign(work.tools.secret, Purpose.REMEMBER_DEVICE, **_remembered_by(work, user))
 
 
 def is_remembered(work: Work, user: User, cookie: str) -> bool:
-    """Whether the cookie spares this user the second factor: it is forgotten when the password changes."""
+    """Whether the cookie spares this user the second factor; a new password and new recovery codes make it void."""
     try:
-        payload = links.read(work, Purpose.REMEMBER_DEVICE, cookie)
+        return links.read(work, Purpose.REMEMBER_DEVICE, cookie) == _remembered_by(work, user)
     except Invalid:
         return False
-    return payload == {"user": str(user.id), "password": moment(user.password_set_at)}
 
 
 def require_ready(work: Work, user: User) -> None:
@@ -133,7 +132,7 @@ def forget_codes_without_factor(work: Work, user: User) -> None:
 def reset(work: Work, user: User) -> bool:
     """Take all second factors and recovery codes away, for somebody who lost them; tells whether there were any.
 
-    From then on the password is enough. Browsers that were remembered have nothing left to be spared.
+    From then on the password is enough. Browsers that were remembered are forgotten.
     """
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
     hold_factors(work.db, user)
@@ -149,6 +148,12 @@ def reset(work: Work, user: User) -> bool:
     work.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     tell(work, SecondFactorsReset(user))
     return True
+
+
+def _remembered_by(work: Work, user: User) -> dict[str, str]:
+    """Codes go with the last factor: a browser from before it was lost is not spared the next one."""
+    generated_at = work.db.scalar(select(func.max(RecoveryCode.generated_at)).where(RecoveryCode.user_id == user.id))
+    return {"user": str(user.id), "password": moment(user.password_set_at), "codes": moment(generated_at)}
 
 
 def _start_again() -> Invalid:
