@@ -28,6 +28,13 @@ def test_a_password_is_taken_away(run, index):
     assert user(index, "ada").password_hash is None
 
 
+def test_the_domains_of_somebody_who_is_frozen_are_prohibited_when_that_is_said(run, index):
+    index.user("ada", verified=True)
+    assert run("user", "freeze", "ada").stdout == "ada is frozen.\n"
+    said = run("user", "freeze", "ada", "--prohibit-domains")
+    assert said.stdout == "ada is frozen; prohibited: example.com.\n"
+
+
 def test_addresses_are_banned_listed_and_permitted_again(run, index):
     assert run("ban", "add", "::ffff:192.0.2.7").stdout == "192.0.2.7 is banned.\n"
     assert run("ban", "add", "2001:DB8::7").stdout == "2001:db8::7 is banned.\n"

@@ -6,9 +6,11 @@ import pytest
 
 from tests.builders import wheel
 from tests.staff.people import do, history, is_signed_in, sign_in, user
+from warehouse.domain.accounts import Email
 from warehouse.domain.packaging import ProjectStatus, RoleName
 from warehouse.errors import NotAllowed
 from warehouse.operations.moderating_people import disable_password, freeze, unfreeze
+from warehouse.operations.prohibitions import prohibited_domains
 from warehouse.operations.projects import find_project, set_project_status
 from warehouse.operations.releases import find_release, quarantine_release
 from warehouse.operations.roles import give_role
@@ -36,6 +38,23 @@ def test_freezing_and_unfreezing_again_tells_nobody(index, ada):
         do(index, operation, "ada")
     assert history(index, "account:freeze") == [("account:freeze", {})]
     assert history(index, "account:unfreeze") == [("account:unfreeze", {})]
+
+
+def test_freezing_prohibits_domains_only_when_that_is_said(index, ada):
+    def prohibited():
+        with index.work() as work:
+            return [one.domain for one in prohibited_domains(work)]
+
+    def add(work, found):
+        for address, is_verified in (("a@mail.evil.example", True), ("a@other.example", False)):
+            found.emails.append(Email(address=address, is_verified=is_verified))
+
+    do(index, add, "ada")
+    assert do(index, freeze, "ada") == []
+    assert prohibited() == []
+    assert do(index, freeze, "ada", prohibit_domains=True) == ["evil.example", "example.com"]
+    assert do(index, freeze, "ada", prohibit_domains=True) == []
+    assert prohibited() == ["evil.example", "example.com"]
 
 
 @pytest.mark.parametrize("operation", [freeze, unfreeze, disable_password])

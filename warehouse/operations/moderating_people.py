@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select, text
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import DisabledFor, User
+from warehouse.domain.accounts import DisabledFor, ProhibitedDomain, User
 from warehouse.domain.packaging import Project, Role
 from warehouse.errors import Conflict
 from warehouse.events import (
@@ -18,6 +18,8 @@ from warehouse.events import (
     StaffRoleChanged,
     tell,
 )
+from warehouse.infra.domains import registrable
+from warehouse.operations.prohibitions import prohibit_domain
 from warehouse.operations.registration import FIRST_START_LOCK
 from warehouse.operations.sessions import end_sessions
 from warehouse.work import Work
@@ -30,10 +32,21 @@ class StaffRole(StrEnum):
     MODERATOR = "moderator"
 
 
-def freeze(work: Work, user: User) -> None:
-    """Shut the user out, tokens included, and end all their sessions; doing it again changes nothing."""
+def freeze(work: Work, user: User, *, prohibit_domains: bool = False) -> Sequence[str]:
+    """Shut the user out, tokens included, and end all their sessions; doing it again changes nothing.
+
+    With ``prohibit_domains`` nobody registers with the domains of their verified addresses any more, which is for
+    domains of their own: a large provider's would be prohibited just the same. Returns those that were not before.
+    """
     require(work.actor, Permission.FREEZE, user)
     _freeze(work, user)
+    if not prohibit_domains:
+        return []
+    domains = {registrable(email.address.rpartition("@")[2]) for email in user.emails if email.is_verified}
+    fresh = [domain for domain in sorted(domains) if work.db.get(ProhibitedDomain, domain) is None]
+    for domain in fresh:
+        prohibit_domain(work, domain, comment=f"{user.username} is frozen")
+    return fresh
 
 
 def freeze_collaborators(work: Work, project: Project, *, reason: str) -> Sequence[User]:
