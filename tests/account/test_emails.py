@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -208,6 +209,22 @@ def test_an_address_is_removed_unless_it_is_the_primary_one(at):
     assert at.history("account:email") == [ADDED, "account:email:remove"]
     with pytest.raises(Conflict, match="The primary address stays"):
         change(at, emails.remove_email, at.email_id("ada@example.com"))
+
+
+def test_an_address_is_not_removed_while_it_becomes_the_primary_one(at):
+    email_id = verified_too(at, "ada@work.example")
+
+    def one_of_both(operation) -> bool:
+        try:
+            change(at, operation, email_id)
+        except (Conflict, NotFound):
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(one_of_both, [emails.make_primary, emails.remove_email]))
+    assert sorted(done) == [False, True]
+    assert sum("primary" in what for what in at.emails().values()) == 1
 
 
 @pytest.mark.parametrize("operation", [emails.remove_email, emails.make_primary, emails.send_verification])

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, UnverifyReason, User, has_second_factor
+from warehouse.domain.accounts.admission import hold_emails
 from warehouse.domain.packaging import Role
 from warehouse.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from warehouse.events import tell
@@ -34,6 +35,7 @@ def add_email(work: Work, user: User, text: str) -> Email:
     Refuses as :func:`judge_new_address` does, and with :class:`TooMany` beyond the limit of the network address.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     if len(user.emails) >= MOST_ADDRESSES:
         raise Conflict(f"An account has at most {MOST_ADDRESSES} addresses. Remove one first.", code="many_emails")
     return _add(work, user, text, primary=not user.emails)
@@ -42,6 +44,7 @@ def add_email(work: Work, user: User, text: str) -> Email:
 def remove_email(work: Work, user: User, email_id: int) -> None:
     """Take an address from the account; refuses with :class:`Conflict` the primary one."""
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     email = find_email(user, email_id)
     if email.is_primary:
         raise Conflict("The primary address stays. Make another one the primary address first.", code="is_primary")
@@ -56,6 +59,7 @@ def make_primary(work: Work, user: User, email_id: int) -> None:
     second factor where the index asks for one: whoever has the password alone must not turn the mail to themselves.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     if work.settings.access.require_second_factor and not has_second_factor(work.db, user.id):
         raise NotAllowed("Set up two-factor authentication before you change the primary address.", code="no_factor")
     email = find_email(user, email_id)
@@ -85,6 +89,7 @@ def verify_email(work: Work, user: User, text: str) -> Email:
     account or address, or was used.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     payload = read(work, Purpose.EMAIL, text)
     if payload.get("action") != ACTION:
         raise Invalid("This link is for something else.", code="link_invalid")
@@ -123,6 +128,7 @@ def replace_email(work: Work, user: User, text: str) -> Email:
     :func:`add_email` does. Every attempt counts, whatever becomes of it.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     if not may_replace(work, user):
         raise NotAllowed("This address cannot be replaced any more: your account is in use.", code="not_replaceable")
     limits.refuse_beyond(work, limits.new_address(work))

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from warehouse.domain.accounts.people import Invitation, ProhibitedDomain, ProhibitedUsername
-from warehouse.domain.accounts.users import Email
+from warehouse.domain.accounts.users import Email, User
 
 
 def is_prohibited_username(db: Session, username: str) -> bool:
@@ -32,6 +32,15 @@ def any_prohibited_mail_host(db: Session) -> bool:
 def is_address_taken(db: Session, address: str) -> bool:
     """Whether the address is somebody's, verified or not."""
     return bool(db.scalar(select(exists().where(Email.address == address))))
+
+
+def hold_emails(db: Session, user: User) -> None:
+    """Let nobody else change the user's addresses until the transaction ends, and see them as they are now.
+
+    Without it one request could remove the address that another makes the primary one.
+    """
+    db.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    db.refresh(user, ["emails"])
 
 
 def open_invitation(db: Session, invitation_id: uuid.UUID, now: datetime) -> Invitation | None:
