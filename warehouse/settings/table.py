@@ -84,8 +84,8 @@ class Access(Section):
     read: Literal["everyone", "signed_in"] = Field(default="everyone", description="Who may read pages and files.")
     require_second_factor: bool = Field(
         default=False,
-        description="Publishing needs an account with a second factor. None can be set up yet, so that nobody but the "
-        "operator's own import publishes while this is on.",
+        description="Publishing, and managing projects on the site, needs an account with a second factor: an "
+        "authentication app or a security key. The last one cannot be removed.",
     )
     require_verified_email: bool = Field(
         default=False, description="Publishing needs an account with a verified email address."
