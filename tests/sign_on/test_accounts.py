@@ -10,6 +10,7 @@ from warehouse.domain.site import FlagName
 from warehouse.domain.site.flags import set_flag
 from warehouse.errors import Conflict, Invalid, NotAllowed
 from warehouse.operations.moderating_people import disable_password, freeze
+from warehouse.operations.recovering import complete_recovery, start_recovery
 from warehouse.operations.sign_on import Aim, choices, choices_of, passwords_are_offered
 from warehouse.operations.sign_on.claims import username_from
 
@@ -159,6 +160,20 @@ def test_whose_password_was_taken_away_resets_it_first(trip):
     with way.index.work() as work:
         work.db.scalars(select(User)).one().password_disabled_for = None
     assert way.make().user is not None
+
+
+def test_whose_account_is_recovered_links_it_again(trip):
+    way = trip(link_by_email=True, roles={"staff": "moderator"})
+    way.index.user("ada", verified=True)
+    way.make()
+    with way.index.work() as work:
+        user = work.db.scalars(select(User)).one()
+        assert user.is_moderator
+        start_recovery(work, user, request_url="https://example.org/help/1")
+        complete_recovery(work, user)
+        assert not user.is_moderator
+    assert way.associations() == []
+    assert way.make().user is None
 
 
 def test_nobody_signs_in_from_a_banned_address(trip):

@@ -143,14 +143,31 @@ def disconnect(work: Work, user: User, association_id: uuid.UUID) -> Association
     association = next((one for one in known if one.id == association_id), None)
     if association is None:
         raise NotFound("There is no such connection; it may have been removed.", code="no_such_association")
+    if association.service.startswith(ISSUER):
+        _refuse_last_way_in(work, user, association, known)
+    _forget(work, user, association)
+    return association
+
+
+def forget_issuers(work: Work, user: User) -> None:
+    """Let nobody in whom an issuer vouches for, since somebody else may have linked their account with this one.
+
+    Its owner links theirs again, once they have a new password; where there are none, nothing is forgotten.
+    """
+    require(work.actor, Permission.RECOVER_ACCOUNT, user)
+    if sign_on.passwords_are_offered(work.settings):
+        for association in associations_of(work.db, user.id):
+            if association.service.startswith(ISSUER):
+                _forget(work, user, association, quietly=True)
+
+
+def _forget(work: Work, user: User, association: Association, *, quietly: bool = False) -> None:
     service = association.service
     if service.startswith(ISSUER):
-        _refuse_last_way_in(work, user, association, known)
         apply_groups(work, user, service.removeprefix(ISSUER), (), {})
     named = (title_of(work.settings, service), association.external_id, association.external_username)
-    tell(work, AssociationRemoved(user, service, *named))
+    tell(work, AssociationRemoved(user, service, *named, quietly=quietly))
     work.db.delete(association)
-    return association
 
 
 def _refuse_last_way_in(work: Work, user: User, association: Association, known: Any) -> None:

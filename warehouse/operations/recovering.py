@@ -19,6 +19,7 @@ from warehouse.events import tell
 from warehouse.events.emails import PrimaryEmailChanged
 from warehouse.events.staff import RecoveryCancelled, RecoveryCompleted, RecoveryStarted
 from warehouse.operations.addresses import parse_address
+from warehouse.operations.associations import forget_issuers
 from warehouse.operations.moderating_people import take_password
 from warehouse.operations.second_factors import reset
 from warehouse.operations.sessions import forget_devices
@@ -74,15 +75,16 @@ def cancel_recovery(work: Work, user: User) -> None:
 def complete_recovery(work: Work, user: User) -> None:
     """Let whoever published the token in: second factors are gone, and a new password is had by mail.
 
-    Sessions end, the address that was given becomes the primary one, and network addresses are unknown again. Refuses
-    with :class:`NotFound` when the account is not being recovered, and with :class:`Conflict` when that address went to
-    somebody else meanwhile.
+    Sessions end, issuers of single sign-on are linked no more, the address that was given becomes the primary one, and
+    network addresses are unknown again. Refuses with :class:`NotFound` when the account is not being recovered, and
+    with :class:`Conflict` when that address went to somebody else meanwhile.
     """
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
     recovery = find_recovery(work, user)
     if recovery.address is not None:
         _hand_over(work, user, recovery.address)
     reset(work, user)
+    forget_issuers(work, user)
     forget_devices(work, user)
     take_password(work, user)
     _end(work, recovery, "completed")
