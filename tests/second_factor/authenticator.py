@@ -13,7 +13,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-PRESENT, ATTESTED = 0x01, 0x40
+PRESENT, ATTESTED, EXTENDED = 0x01, 0x40, 0x80
 
 
 class Authenticator:

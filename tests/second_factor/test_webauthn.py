@@ -7,11 +7,12 @@ import copy
 import json
 from typing import Any
 
+import cbor2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.second_factor.authenticator import ATTESTED, PRESENT, Authenticator, decoded, encoded
+from tests.second_factor.authenticator import ATTESTED, EXTENDED, PRESENT, Authenticator, decoded, encoded
 from warehouse.infra import webauthn
 
 SITE = webauthn.Site.at("https://index.test", "Index")
@@ -156,6 +157,45 @@ def test_what_is_no_answer_is_refused(answer):
         webauthn.named_key(answer)
     with pytest.raises(webauthn.BadAnswer):
         webauthn.verified(SITE, answer, challenge=CHALLENGE, public_key=b"\xa0", sign_count=0)
+
+
+def bomb(levels: int = 60) -> bytes:
+    """CBOR that is read at once and takes ages to write: each level holds the one before it twice."""
+    shared, reference = b"\xd8\x1c", b"\xd8\x1d"
+    lists = [shared + b"\x82" + (reference + cbor2.dumps(level)) * 2 for level in range(levels - 1)]
+    return b"\x98" + bytes([levels]) + shared + b"\x82\x00\x00" + b"".join(lists)
+
+
+def test_a_bomb_in_an_answer_is_not_set_off():
+    key = Authenticator()
+    made, signed = key.make(to_register()), key.sign(to_sign_in())
+    head = decoded(signed["response"]["authenticatorData"])
+    with_extensions = head[:32] + bytes([PRESENT | EXTENDED]) + head[33:] + bomb()
+    with_key = head[:32] + bytes([PRESENT | ATTESTED]) + head[33:] + bytes(18) + bomb()
+    for data in (with_extensions, with_key):
+        answer = copy.deepcopy(signed)
+        answer["response"]["authenticatorData"] = encoded(data)
+        with pytest.raises(webauthn.BadAnswer):
+            check(key, answer)
+        answer = copy.deepcopy(made)
+        answer["response"]["attestationObject"] = encoded(cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data}))
+        with pytest.raises(webauthn.BadAnswer):
+            webauthn.registered(SITE, answer, challenge=CHALLENGE)
+    made["response"]["attestationObject"] = encoded(b"\xa1\x68authData" + bomb())
+    with pytest.raises(webauthn.BadAnswer):
+        webauthn.registered(SITE, made, challenge=CHALLENGE)
+
+
+def test_extensions_that_nobody_asked_for_are_let_be():
+    key = Authenticator()
+    answer = key.make(to_register())
+    attestation = cbor2.loads(decoded(answer["response"]["attestationObject"]))
+    data = attestation["authData"]
+    attestation["authData"] = (
+        data[:32] + bytes([PRESENT | ATTESTED | EXTENDED]) + data[33:] + cbor2.dumps({"credProtect": 2})
+    )
+    answer["response"]["attestationObject"] = encoded(cbor2.dumps(attestation))
+    assert webauthn.registered(SITE, answer, challenge=CHALLENGE).credential_id == key.credential_id
 
 
 JUNK = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.integers(), max_size=2)

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from warehouse.infra import cbor
+
 CHALLENGE_SIZE = 32  # bytes
 LONGEST_ID = 1023  # bytes: "Credential IDs ... at most 1023 bytes"
 LONGEST_KEY = 2048  # bytes: an RSA key of 8192 bits is half as long
 LONGEST_ANSWER = 32 * 1024  # characters
 TIMEOUT = 60_000  # milliseconds that browsers wait for a touch
 
+_HEAD, _FLAGS, _AAGUID = 37, 32, 16  # bytes; the place of the flags
+_ATTESTED = 0x40
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -152,7 +156,7 @@ def verified(site: Site, answer: object, *, challenge: bytes, public_key: bytes,
 
     with _refused():
         return verify_authentication_response(
-            credential=_read(answer),
+            credential=_with_plain_data(_read(answer)),
             expected_challenge=challenge,
             expected_rp_id=site.host,
             expected_origin=list(site.origins),
@@ -190,6 +194,31 @@ def _without_attestation(credential: dict[str, Any]) -> dict[str, Any]:
     from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor, parse_cbor
 
     response = credential["response"]
-    attestation = parse_cbor(base64url_to_bytes(response["attestationObject"]))
-    bare = {"fmt": "none", "attStmt": {}, "authData": attestation["authData"]}
+    attestation = base64url_to_bytes(response["attestationObject"])
+    cbor.check_plain(attestation)
+    data = parse_cbor(attestation)["authData"]
+    _check_plain(data)
+    bare = {"fmt": "none", "attStmt": {}, "authData": data}
     return {**credential, "response": {**response, "attestationObject": bytes_to_base64url(encode_cbor(bare))}}
+
+
+def _with_plain_data(credential: dict[str, Any]) -> dict[str, Any]:
+    """The same answer to a challenge, unless it holds what must not be decoded."""
+    from webauthn.helpers import base64url_to_bytes
+
+    _check_plain(base64url_to_bytes(credential["response"]["authenticatorData"]))
+    return credential
+
+
+def _check_plain(data: bytes) -> None:
+    """Look at the CBOR in authenticator data before the library does: it writes again whatever it has decoded.
+
+    "attestedCredentialData: variable (if present)", then "extensions: variable (if present)", after 37 bytes.
+    """
+    if not isinstance(data, bytes) or len(data) < _HEAD:
+        raise BadAnswer("no authenticator data")
+    position = _HEAD
+    if data[_FLAGS] & _ATTESTED:
+        length = int.from_bytes(data[_HEAD + _AAGUID : _HEAD + _AAGUID + 2], "big")
+        position += _AAGUID + 2 + length
+    cbor.check_plain(data, position)
