@@ -52,4 +52,4 @@ def enter(request: Request) -> Response:
 
 
 def _form(request: Request, page: LoginPage, *, status: int = 200) -> Response:
-    return render(request, "pages/account/login/page.html", page, status=status)
+    return render(request, "pages/account/login/page.html", page, status=status, scripts=["passwords"])

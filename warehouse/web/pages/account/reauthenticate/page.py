@@ -44,4 +44,4 @@ def reauthentication(request: Request) -> Response:
         takes_password=user.password_hash is not None and sign_on.passwords_are_offered(request.settings),
         issuers=sign_on.choices_of(request.work.db, request.settings, user),
     )
-    return render(request, "pages/account/reauthenticate/page.html", page)
+    return render(request, "pages/account/reauthenticate/page.html", page, scripts=["passwords"])

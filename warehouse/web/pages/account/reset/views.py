@@ -73,4 +73,6 @@ def _ask_again(request: Request, refusal: Invalid) -> Response:
 
 
 def _form(request: Request, page: ResetPage, *, status: int = 200) -> Response:
-    return form_can_be_sent(render(request, "pages/account/reset/page.html", page, status=status))
+    return form_can_be_sent(
+        render(request, "pages/account/reset/page.html", page, status=status, scripts=["passwords"])
+    )

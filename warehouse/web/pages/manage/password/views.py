@@ -50,4 +50,4 @@ def change(request: Request) -> Response:
 def _form(request: Request, mistakes: Mapping[str, str], *, status: int = 200) -> Response:
     assert request.user is not None
     page = PasswordPage(request.user.username, request.user.password_hash is not None, mistakes)
-    return render(request, "pages/manage/password/page.html", page, status=status)
+    return render(request, "pages/manage/password/page.html", page, status=status, scripts=["passwords"])
