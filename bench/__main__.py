@@ -17,12 +17,13 @@ from bench import corpus
 from bench.load import Measured, Uploader, fetch, wrk
 from bench.machine import cpu_seconds, memory
 from bench.servers import Index, Nginx
+from bench.sign_in import UNLIMITED, sign_in
 
 WORK = Path(__file__).parent / "work"
 JSON = "application/vnd.pypi.simple.v1+json"
 MIB = 1024 * 1024
 BIG = 1500
-PARTS = ("uploads", "large", "pages", "cold")
+PARTS = ("uploads", "large", "pages", "cold", "sign-in")
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
         if shutil.which(program) is None and not Path(f"/usr/sbin/{program}").exists():
             sys.exit(f"bench needs {program}: apt-get install wrk nginx-light")
     parts = arguments.only.split(",")
-    index = Index(WORK / "index")
+    index = Index(WORK / "index", environment=UNLIMITED if "sign-in" in parts else None)
     results: dict[str, Any] = {"first start, s": index.start()}
     try:
         token = index.token()
@@ -47,15 +48,16 @@ def main() -> None:
             results |= uploads(index, uploader, corpus.real(arguments.corpus))
         elif "pages" in parts:
             uploads(index, uploader, [path for path in corpus.real(arguments.corpus) if path.name.startswith("six-")])
-        big = corpus.synthetic(WORK / "big", "bigproj", range(BIG))
         if "uploads" in parts or "pages" in parts or "cold" in parts:
-            results |= big_project(uploader, big)
+            results |= big_project(uploader, corpus.synthetic(WORK / "big", "bigproj", range(BIG)))
         if "large" in parts:
             results |= large_upload(index, uploader)
         if "cold" in parts:
             results |= cold_page(index, uploader)
         if "pages" in parts:
             results |= pages(index, arguments.connections, arguments.seconds)
+        if "sign-in" in parts:
+            results |= sign_in(index, index.user(), arguments.seconds)
         index.check()
     finally:
         index.stop()

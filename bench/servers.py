@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 WORKERS = 2
@@ -19,7 +20,9 @@ WORKERS = 2
 class Index:
     """``warehouse serve`` with two web workers, on an empty folder or on what is there."""
 
-    def __init__(self, folder: Path, *, fresh: bool = True, jobs: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, fresh: bool = True, jobs: bool = True, environment: Mapping[str, str] | None = None
+    ) -> None:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,6 +35,7 @@ class Index:
             "WAREHOUSE_UPLOAD__MAX_FILE_SIZE": "2 GiB",
             "WAREHOUSE_LOGS__LEVEL": "warning",
             "WAREHOUSE_JOBS__IN_TREE": str(jobs).lower(),
+            **(environment or {}),
         }
         self.url = ""
         self.pid = 0
@@ -56,9 +60,13 @@ class Index:
 
     def token(self) -> str:
         """A user's new API token."""
+        return self.run("token", "create", self.user()).strip()
+
+    def user(self) -> str:
+        """The name of a new user."""
         name = f"bench{secrets.token_hex(4)}"
         self.run("user", "add", name, "--email", f"{name}@example.com", "--password-stdin", said=secrets.token_hex())
-        return self.run("token", "create", name).strip()
+        return name
 
     def check(self) -> None:
         """Let the index verify everything it holds."""

@@ -61,11 +61,14 @@ def test_a_hash_gives_way_to_all_other_threads_and_so_do_its_lanes():
 def test_whoever_finds_everybody_waiting_is_sent_away_at_once():
     slow = passwords(waiting=0)
     with hashing(slow) as first:
+        with pytest.raises(Unavailable):
+            slow.refuse_a_crowd()
         with pytest.raises(Unavailable) as refused:
             slow.matches(PASSWORD, "any")
         assert refused.value.retry_after > 0
         assert not first.done()
     assert first.result().startswith("$argon2id$")
+    slow.refuse_a_crowd()  # there is none any more
 
 
 def test_whoever_waits_for_too_long_is_sent_away_and_others_come_after():

@@ -52,6 +52,12 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
 
+    def refuse_a_crowd(self) -> None:
+        """Refuse with :class:`Unavailable` when as many wait as may: before anything else is done for one more."""
+        if not self._callers.acquire(blocking=False):
+            raise _busy()
+        self._callers.release()
+
     def is_outdated(self, hashed: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
