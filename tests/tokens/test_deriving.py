@@ -242,6 +242,19 @@ def test_a_token_is_told_what_it_is(index, ada, script):
     assert script.ask("HEAD").body == b""
 
 
+def test_a_token_is_told_how_far_it_reaches_with_what_its_bearer_added(index, token):
+    soon = int(datetime.now(UTC).timestamp()) + 50
+    added = (caveats.ProjectNames(("demo", "new")), caveats.ProjectNames(("demo",)), caveats.Expiration(soon, 0))
+    narrowed = macaroons.from_token(token).narrowed(*map(caveats.serialize, added))
+    told = Script(index, macaroons.to_token(narrowed)).ask("GET").json
+    assert told["projects"] == ["demo"]
+    assert datetime.fromisoformat(told["expires_at"]).timestamp() == soon
+    for end in (2**40, 2**63 - 1):
+        far = macaroons.from_token(token).narrowed(caveats.serialize(caveats.Expiration(end, 0)))
+        assert Script(index, macaroons.to_token(far)).ask("GET").json["expires_at"] is None
+        assert seconds_left(Script(index, macaroons.to_token(far)).derive()) <= 900
+
+
 def test_a_script_ends_its_own_token(index, script):
     made = script.derive()
     child = Script(index, made["token"])

@@ -172,7 +172,8 @@ def _expires_in(value: Mapping[str, Any]) -> int | None:
 
 def _told(work: Work) -> dict[str, Any]:
     used = token_in_use(work)
-    return {"user": used.user.username, **_described(used.token)}
+    ends = used.expires_at.isoformat() if used.expires_at is not None else None
+    return {"user": used.user.username, **_described(used.token), "projects": used.projects, "expires_at": ends}
 
 
 def _described(token: Token) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,8 +16,15 @@ from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Invalid, NotAllowed, NotFound
 from warehouse.operations import limits
-from warehouse.operations.issuing import DESCRIPTION_LENGTH, checked_description, for_projects, issue, own_projects
-from warehouse.operations.tokens import remove
+from warehouse.operations.issuing import (
+    DESCRIPTION_LENGTH,
+    checked_description,
+    end_of,
+    for_projects,
+    issue,
+    own_projects,
+)
+from warehouse.operations.tokens import projects_within, remove
 from warehouse.settings import show_duration
 from warehouse.standards import caveats
 from warehouse.work import Credential, Work
@@ -25,10 +32,12 @@ from warehouse.work import Credential, Work
 
 @dataclass(frozen=True)
 class InUse:
-    """The token that was presented, and whose it is."""
+    """The token that was presented, whose it is, and how far it reaches with all that its bearer added."""
 
     token: Token
     user: User
+    projects: list[str] | None
+    expires_at: datetime | None
 
 
 def derive_token(
@@ -81,7 +90,8 @@ def _in_use(work: Work, permission: Permission) -> InUse:
     require(work.actor, permission, user)
     token = work.db.get(Token, _credential(work).token_id)
     assert user is not None and token is not None  # else there would be no credential
-    return InUse(token, user)
+    held = _credential(work).caveats
+    return InUse(token, user, projects_within(held), end_of(held))
 
 
 def _credential(work: Work) -> Credential:
@@ -116,8 +126,5 @@ def _expiration(work: Work, credential: Credential, lifetime: timedelta | None) 
 
 def _named(work: Work, credential: Credential) -> list[Project]:
     """The projects that the token in use is limited to."""
-    named = [set(limit.names) for limit in credential.caveats if isinstance(limit, caveats.ProjectNames)]
-    if not named:
-        return []
-    found = select(Project).where(Project.normalized_name.in_(set.intersection(*named))).order_by(Project.name)
-    return list(work.db.scalars(found))
+    names = projects_within(credential.caveats) or []
+    return list(work.db.scalars(select(Project).where(Project.normalized_name.in_(names)).order_by(Project.name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import orjson
@@ -93,8 +93,12 @@ def derived_counts(db: Session, user: User, now: datetime) -> dict[uuid.UUID, in
 
 def projects_of(token: Token) -> list[str] | None:
     """The normalized names of the projects that the token is limited to; None when it covers all of its user's."""
-    read = [caveats.deserialize(orjson.dumps(limit)) for limit in token.caveats]
-    named = [limit.names for limit in read if isinstance(limit, caveats.ProjectNames)]
+    return projects_within([caveats.deserialize(orjson.dumps(limit)) for limit in token.caveats])
+
+
+def projects_within(limits: Iterable[caveats.Caveat]) -> list[str] | None:
+    """The normalized names of the projects that all of these limits leave; None when none of them is about projects."""
+    named = [limit.names for limit in limits if isinstance(limit, caveats.ProjectNames)]
     return [name for name in named[0] if all(name in names for names in named)] if named else None
 
 
