@@ -91,7 +91,8 @@ def signing_in_tells(tools):
 
 def test_signing_in_tells_of_the_terms_until_they_were_read(tools, ada):
     person = browser(tools, **ENVIRON)
-    assert CHANGED in person.sign_in("ada").text
+    [notice] = [link for link in person.sign_in("ada").page.all("a") if CHANGED in link.text]
+    assert notice.attributes["href"] == PAGE
     assert engagements(tools, ada) == [("2026-11", "flashed")]
     assert signing_in_tells(tools)
     got = person.get(PAGE)

@@ -20,10 +20,11 @@ TONES: tuple[Tone, ...] = ("success", "warning", "error")
 
 @dataclass(frozen=True)
 class Flash:
-    """One sentence, and how it is meant."""
+    """One sentence, and how it is meant. Where there is a ``path``, it leads to that page of ours."""
 
     tone: Tone
     text: str
+    path: str = ""
 
 
 def read_flashes(request: Any) -> tuple[Flash, ...]:
@@ -35,8 +36,8 @@ def read_flashes(request: Any) -> tuple[Flash, ...]:
         said = unsign(request.tools.secret, Purpose.FLASH, text, lifetime_of(request.settings, Purpose.FLASH))
     except BadData:
         return ()
-    flashes = (said[number].partition(":") for number in sorted(said))
-    return tuple(Flash(_tone(tone), text) for tone, _, text in flashes)
+    flashes = (said[number].split("\n", 2) for number in sorted(said))
+    return tuple(Flash(_tone(tone), text, path) for tone, path, text in flashes)
 
 
 def carry_flashes(request: Any, response: Response, flashes: Sequence[Flash], *, were_read: bool) -> None:
@@ -44,7 +45,9 @@ def carry_flashes(request: Any, response: Response, flashes: Sequence[Flash], *,
     if flashes:
         if not were_read:  # the browser is led on once more, and still has some to say
             flashes = (*read_flashes(request), *flashes)
-        said = {str(number): f"{flash.tone}:{flash.text}" for number, flash in enumerate(flashes[-MOST:])}
+        said = {
+            str(number): "\n".join((flash.tone, flash.path, flash.text)) for number, flash in enumerate(flashes[-MOST:])
+        }
         response.set_cookie(
             COOKIE,
             sign(request.tools.secret, Purpose.FLASH, **said),

@@ -104,9 +104,9 @@ class Request(pyramid.request.Request):
             self._form = read_form(self)
         return self._form
 
-    def flash(self, text: str, tone: Tone = "success") -> None:
-        """Say this at the top of the page that the visitor sees next."""
-        self._flashes += (Flash(tone, text),)
+    def flash(self, text: str, tone: Tone = "success", *, path: str = "") -> None:
+        """Say this at the top of the page that the visitor sees next, as a link when there is a ``path`` of ours."""
+        self._flashes += (Flash(tone, text, path),)
 
     def read_flashes(self) -> tuple[Flash, ...]:
         """What is to be said on this page, and on no other after it."""

@@ -26,8 +26,8 @@ def admit_visitor(request: Request, response: Response, secret: str, user: User)
         request.recognise(*found)
     cookies.set_session(request, response, secret, user)
     if terms.due(request.work, user):
-        where = request.settings.public_url + request.route_path("account.terms")
-        request.flash(_("The terms of service have changed. Please read them: %(where)s") % {"where": where}, "warning")
+        changed = _("The terms of service have changed. Please read them.")
+        request.flash(changed, "warning", path=request.route_path("account.terms"))
 
 
 def dismiss_visitor(request: Request, response: Response) -> None:
