@@ -24,7 +24,7 @@ _CODE = (
     "overflow-wrap:anywhere;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:14px"
 )
 _BUTTON = (
-    "display:inline-block;padding:10px 20px;border-radius:6px;background:#1f5fbf;color:#ffffff;font-weight:600;"
+    "display:inline-block;padding:10px 20px;border-radius:6px;background:#0b6b57;color:#ffffff;font-weight:600;"
     "text-decoration:none"
 )
 _SMALL = "margin:0 0 16px;font-size:13px;opacity:.75;overflow-wrap:anywhere"
