@@ -69,6 +69,21 @@ def test_an_address_is_banned_once_however_it_is_written(index, written, address
     assert listed(index) == []
 
 
+@pytest.mark.parametrize(
+    ("seen", "is_so"),
+    [
+        ("192.0.2.7", True), ("::ffff:192.0.2.7", True), ("2001:db8:0::7", True), ("2001:db8::7%eth0", True),
+        ("192.0.2.8", False), ("", False), ("unix:", False), ("nobody", False), ("192.0.2.7, 10.0.0.1", False),
+        (None, False),
+    ],
+)  # fmt: skip
+def test_whoever_comes_is_recognised_and_what_is_no_address_is_not_banned(index, seen, is_so):
+    for address in ("192.0.2.7", "2001:db8::7"):
+        ban(index, address)
+    with index.work() as work:
+        assert is_banned(work.db, seen) is is_so
+
+
 @pytest.mark.parametrize("address", ["", "nobody", "192.0.2.0/24", "192.0.2.256", "fe80::1%eth0", "1", "\0"])
 def test_what_is_no_address_is_refused(index, address):
     with pytest.raises(Invalid):

@@ -11,6 +11,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import BannedAddress
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.events import AddressBanned, AddressUnbanned, tell
+from warehouse.standards.networks import canonical_address
 from warehouse.work import Work
 
 ADMINISTRATIVE = "administrative"
@@ -25,14 +26,14 @@ def ban_address(work: Work, address: str) -> BannedAddress:
     """
     require(work.actor, Permission.BAN_ADDRESS)
     asked = _parsed(address)
-    found = work.db.get(BannedAddress, str(asked))
+    found = work.db.get(BannedAddress, asked)
     if found is not None:
         return found
-    if any(asked in network for network in work.settings.web.trusted_proxies):
+    if any(ipaddress.ip_address(asked) in network for network in work.settings.web.trusted_proxies):
         raise Conflict(
             f"{asked} is one of web.trusted_proxies: banning it would ban everybody behind it.", code="trusted_proxy"
         )
-    ban = BannedAddress(address=str(asked), reason=ADMINISTRATIVE, banned_by=work.actor.name, banned_at=work.now)
+    ban = BannedAddress(address=asked, reason=ADMINISTRATIVE, banned_by=work.actor.name, banned_at=work.now)
     work.db.add(ban)
     tell(work, AddressBanned(ban))
     return ban
@@ -42,7 +43,7 @@ def unban_address(work: Work, address: str) -> None:
     """Let people sign in from this address again; refuses with :class:`NotFound` one that is not banned."""
     require(work.actor, Permission.BAN_ADDRESS)
     asked = _parsed(address)
-    ban = work.db.get(BannedAddress, str(asked))
+    ban = work.db.get(BannedAddress, asked)
     if ban is None:
         raise NotFound(f"{asked} is not banned. 'warehouse ban list' shows what is.", code="not_banned")
     tell(work, AddressUnbanned(ban))
@@ -55,15 +56,12 @@ def bans(work: Work) -> Sequence[BannedAddress]:
     return list(work.db.scalars(select(BannedAddress).order_by(BannedAddress.banned_at.desc(), BannedAddress.address)))
 
 
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """One address, in the form in which it is written once; an IPv4 address inside an IPv6 one is taken out of it."""
-    try:
-        parsed = ipaddress.ip_address(address.strip())
-    except ValueError:
+def _parsed(address: str) -> str:
+    """One address, in the form in which it is written once."""
+    parsed = canonical_address(address) if "%" not in address else None
+    if parsed is None:
         raise Invalid(
-            f"{address!r} is no IP address. Write one such as 192.0.2.7 or 2001:db8::7; networks cannot be banned.",
+            f"{address!r} is no IP address. Write one such as 192.0.2.7 or 2001:db8::7, without network or zone.",
             code="bad_address",
-        ) from None
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id is not None:
-        raise Invalid("An address with a zone means nothing beyond one machine. Leave it out.", code="bad_address")
-    return getattr(parsed, "ipv4_mapped", None) or parsed
+        )
+    return parsed

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from warehouse.domain.accounts.people import BannedAddress
 from warehouse.domain.accounts.second_factors import SecurityKey
 from warehouse.domain.accounts.users import Email, User
+from warehouse.standards.networks import canonical_address
 
 
 def user_named(db: Session, username: str) -> User | None:
@@ -45,8 +46,9 @@ def has_second_factor(db: Session, user_id: uuid.UUID) -> bool:
 
 
 def is_banned(db: Session, address: str | None) -> bool:
-    """Whether nobody may sign in from this network address."""
-    return address is not None and bool(db.scalar(select(exists().where(BannedAddress.address == address))))
+    """Whether nobody may sign in from this network address, however it is written."""
+    asked = canonical_address(address)
+    return asked is not None and bool(db.scalar(select(exists().where(BannedAddress.address == asked))))
 
 
 def usernames_beginning(db: Session, beginning: str, *, limit: int) -> list[str]:
