@@ -134,7 +134,7 @@ class TestOnesOwnProjects:
         got = hers.open("/manage/projects/")
         assert names(got) == ["fresh", "shared", "bobs", "gone", "old", "archived"]
         assert "It is finished." in got.text
-        assert got.text.count("sole owner") == 4
+        assert got.text.count("Sole owner") == 4
         assert got.text.count(">Maintainer<") == 1
 
     def test_one_in_quarantine_is_there_and_says_so(self, tools, projects):
@@ -142,7 +142,7 @@ class TestOnesOwnProjects:
         hers = browser(tools)
         hers.sign_in("ada")
         text = hers.open("/manage/projects/").text
-        assert "in quarantine" in text
+        assert "In quarantine" in text
         assert "It steals." in text
 
     def test_without_projects_it_says_what_to_do(self, hers):
