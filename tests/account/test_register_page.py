@@ -228,3 +228,27 @@ def test_a_link_that_was_used_leads_home(index):
     browser.cookies.clear()
     browser.open(link)
     assert flashes(browser) == ["This invitation was used or taken back. Ask for another one."]
+
+
+NO_ANSWERS = ("\0", "a\0b@example.com", "x" * 50_000, "\u202e", " ")
+
+
+def test_whatever_somebody_types_is_answered_and_opens_no_account_unless_it_is_right(index):
+    at = door(index)
+    browser = coming(at)
+    browser.get(PAGE)
+    for field in SAID:
+        for text in NO_ANSWERS:
+            if (field, text) == ("full_name", " "):
+                continue  # which is no name, and may be left out
+            got = browser.submit(action=PAGE, follow=False, **{**SAID, field: text})
+            assert got.status == 400, (field, text[:20])
+    assert at.history() == []
+
+
+def test_a_form_without_any_of_its_fields_is_shown_again(index):
+    at = door(index)
+    browser = coming(at)
+    browser.get(PAGE)
+    assert browser.post(PAGE).status == 400
+    assert mistakes(browser) == ["email", "username", "new_password"]
