@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
+from tests.builders import wheel
 from warehouse.domain.accounts import Association, Email, ProhibitedUsername, User
 from warehouse.domain.site import FlagName
 from warehouse.domain.site.flags import set_flag
@@ -254,6 +255,17 @@ def test_a_second_factor_of_ours_is_asked_for_unless_the_issuer_is_trusted(trip)
             work.db.scalars(select(User)).one().totp_secret = b"x" * 20
         arrived = way.make(amr=amr)
         assert (arrived.asks_for_factor, arrived.is_secured) == (asks, not asks)
+
+
+def test_who_was_seen_with_a_second_factor_publishes_as_long_as_the_issuer_is_trusted_with_it(trip):
+    required = {"ACCESS__REQUIRE_SECOND_FACTOR": "true"}
+    way = trip(required, second_factor="amr")
+    token = way.index.token(way.make(amr=["mfa"]).user)
+    assert way.index.upload(wheel("demo", "1.0"), token=token).status == 200
+    unsure = trip(required, second_factor="ask").index
+    assert unsure.upload(wheel("demo", "1.1"), token=token).status == 403
+    way.make(amr=["pwd"])
+    assert way.index.upload(wheel("demo", "1.1"), token=token).status == 403
 
 
 def test_without_a_second_factor_of_ours_none_is_asked_for(trip):

@@ -155,6 +155,11 @@ class SignOn(Section):
         description="With off, people sign in through an issuer only, as long as there is one.",
     )
 
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """The names of the issuers that are believed when they say that they saw a second factor."""
+        return tuple(name for name, issuer in self.issuers.items() if issuer.second_factor != "ask")
+
 
 class Associations(Section):
     """Accounts elsewhere that people connect with theirs here, for others to see who they are; they sign nobody in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -31,11 +31,13 @@ def is_associated(db: Session, user_id: uuid.UUID, service: str) -> bool:
     return bool(db.scalar(select(found)))
 
 
-def is_vouched_for(db: Session, user_id: uuid.UUID) -> bool:
-    """Whether an issuer that is trusted with it vouched, when the user came last, for more than a password."""
+def is_vouched_for(db: Session, user_id: uuid.UUID, issuers: Collection[str]) -> bool:
+    """Whether one of these issuers vouched, when the user came from there last, for more than a password."""
+    if not issuers:
+        return False
     found = exists().where(
         Association.user_id == user_id,
-        Association.service.startswith(ISSUER, autoescape=True),
+        Association.service.in_([ISSUER + name for name in issuers]),
         Association.details["second_factor"].as_boolean(),
     )
     return bool(db.scalar(select(found)))

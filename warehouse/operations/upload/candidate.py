@@ -228,7 +228,7 @@ class Candidate:
         if self.uploader is None or self.uploader.totp_secret is not None:
             return True
         db, user_id = self.work.db, self.uploader.id
-        return has_second_factor(db, user_id) or is_vouched_for(db, user_id)
+        return has_second_factor(db, user_id) or is_vouched_for(db, user_id, self.settings.sign_on.trusted)
 
     # The release ------------------------------------------------------------------------------------------
 

@@ -102,8 +102,8 @@ def is_verified(user: User) -> bool:
 def _is_secured(request: Request, user: User) -> bool:
     """With a second factor of ours, or signed in by an issuer that has seen one and is trusted with that."""
     visit = request.visit
-    vouched_for = visit is not None and visit.data.get("second_factor") is True
-    return vouched_for or has_second_factor(request.work.db, user.id)
+    vouched_for_by = visit.data.get("second_factor") if visit is not None else None
+    return vouched_for_by in request.settings.sign_on.trusted or has_second_factor(request.work.db, user.id)
 
 
 def _back(request: Request) -> dict[str, str]:

@@ -65,5 +65,5 @@ def _let_in(request: Request, name: str, arrived: Arrived) -> Response:
     if finished.secret is not None:
         admit_visitor(request, response, finished.secret, user)
     if arrived.is_secured and request.visit is not None:
-        request.visit.data = {**request.visit.data, "second_factor": True}
+        request.visit.data = {**request.visit.data, "second_factor": name}
     return response
