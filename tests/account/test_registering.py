@@ -244,7 +244,7 @@ def test_of_many_who_want_one_name_at_once_one_gets_it(index):
 
 
 def test_whoever_registers_agrees_to_the_terms(index):
-    at = door(index, TERMS__REVISION="2026-11")
+    at = door(index, TERMS__REVISION="2026-11", TERMS__URL="https://example.org/terms")
     at.register()
     with at.work() as work:
         agreed = work.db.scalars(select(TermsEngagement)).one()

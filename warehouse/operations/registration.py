@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import Email, Invitation, TermsEngagement, User, any_administrator, user_named
+from warehouse.domain.accounts import Email, Invitation, User, any_administrator, user_named
 from warehouse.domain.accounts.admission import is_prohibited_username
 from warehouse.domain.accounts.names import RESERVED
 from warehouse.domain.site.flags import FlagName, flags_on
@@ -24,6 +24,7 @@ from warehouse.operations.addresses import Address, judge_new_address, parse_add
 from warehouse.operations.emails import verification_link
 from warehouse.operations.new_passwords import check_password, password_mistake
 from warehouse.operations.profile import sound_name
+from warehouse.operations.terms import agree
 from warehouse.work import Work
 
 USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -76,7 +77,7 @@ def register(
     )
     work.db.add(user)
     work.db.flush()
-    _agree_to_terms(work, user)
+    agree(work, user)
     if invitation is not None:
         invitation.accepted_by = user.id
         # Should the account be deleted, the invitation must not be good again.
@@ -187,13 +188,6 @@ def _check_chosen_username(work: Work, username: str) -> None:
     check_username(work, username)
     if is_prohibited_username(work.db, username):
         raise Invalid(f"Nobody can have the name {username!r} here. Choose another one.", code="username_prohibited")
-
-
-def _agree_to_terms(work: Work, user: User) -> None:
-    """Whoever registers agrees to the terms, says the page."""
-    revision = work.settings.terms.revision
-    if revision is not None:
-        work.db.add(TermsEngagement(user_id=user.id, revision=revision, engagement="agreed", at=work.now))
 
 
 def _open_account(

@@ -49,6 +49,13 @@ def due(work: Work, user: User) -> bool:
     return True
 
 
+def agree(work: Work, user: User) -> None:
+    """Note that somebody who opened an account agreed to the terms, as the page said they would, if there are any."""
+    revision = _revision(work)
+    if revision is not None:
+        _note(work, user, revision, Engagement.AGREED)
+
+
 def view(work: Work, user: User | None) -> str:
     """Where the terms are; whoever is signed in counts as having read them. :class:`NotFound` when there are none."""
     revision, url = _revision(work), work.settings.terms.url

@@ -27,7 +27,6 @@ class RegisterPage:
     captcha: Vendor | None = None
     site_key: str = ""
     terms_url: str | None = None
-    has_terms: bool = False
     username_length: int = USERNAME_LENGTH
     name_length: int = NAME_LENGTH
     password_length: int = PASSWORD_LENGTH.start
@@ -49,8 +48,7 @@ def show(
         invitation,
         captcha=None if invitation else captcha.vendor,
         site_key=captcha.site_key,
-        terms_url=terms.url,
-        has_terms=terms.revision is not None,
+        terms_url=terms.url if terms.revision is not None else None,
     )
     status = 400 if mistakes else 200
     scripts = [] if invitation else ["confirm-email"]
