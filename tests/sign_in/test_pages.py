@@ -229,6 +229,17 @@ def test_who_has_none_chooses_a_first_one(at_home: Browser, ada: Account, index:
     assert "You have a new password" in got.text and "Change your password" in got.text
 
 
+def test_where_issuers_vouch_for_everybody_there_is_nothing_to_change_or_reset(index: Index, at_home: Browser) -> None:
+    only = {"WAREHOUSE_SIGN_ON__ISSUERS": ISSUERS, "WAREHOUSE_SIGN_ON__PASSWORDS": "off"}
+    trusting = browser(index.tools, **CHEAP_PASSWORDS, **only)
+    for path in ("/account/request-password-reset/", "/account/login/"):
+        got = trusting.post(path, follow=False, username="ada", password="correct horse", username_or_email="ada")
+        assert got.status == 403 and "single sign-on" in got.text
+    trusting.cookies = at_home.cookies
+    got = trusting.get("/manage/account/password/")
+    assert got.status == 403 and "single sign-on" in got.text
+
+
 # Resetting it
 
 

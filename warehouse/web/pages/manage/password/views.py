@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from warehouse.errors import TooMany
+from warehouse.operations.password_sign_in import require_passwords
 from warehouse.operations.passwords import change_password
 from warehouse.web.pages.manage.password.page import PasswordPage
 from warehouse.web.redirects import see_other
@@ -21,7 +22,8 @@ _ = TRANSLATIONS.gettext
 
 @view_config(route_name="manage.password", request_method="GET", needs=Needs.SIGNED_IN, recent=True)
 def ask(request: Request) -> Response:
-    """The form."""
+    """The form, where passwords are of use."""
+    require_passwords(request.work)
     return _form(request, {})
 
 
@@ -29,6 +31,7 @@ def ask(request: Request) -> Response:
 def change(request: Request) -> Response:
     """Set the new password, or say what was wrong."""
     assert request.user is not None and request.visit is not None
+    require_passwords(request.work)
     try:
         mistakes = change_password(
             request.work,
