@@ -209,6 +209,17 @@ def test_where_passwords_are_off_only_the_issuers_are_offered(fresh):
     assert person.post("/account/login/", username="ada", password="x").status == 403
 
 
+def test_the_history_says_how_somebody_came(fresh, local):
+    person = fresh()
+    sign_in(person, local)
+    assert "by single sign-on (corp)" in person.get("/manage/account/history/").text
+    local.person["groups"] = []
+    sign_in(fresh(allowed_groups=["staff"]), local)
+    person = fresh()
+    sign_in(person, local)
+    assert "none of your groups may use this index" in person.get("/manage/account/history/").text
+
+
 def test_who_is_signed_in_is_not_sent_to_the_issuer_again(fresh, local):
     person = fresh()
     sign_in(person, local)

@@ -57,7 +57,7 @@ class AssociationRemoved(_AboutAssociation):
 
 @dataclass(frozen=True)
 class SignOnRefused(Event):
-    """Somebody for whom an issuer vouched was not let in; ``reason`` is frozen, administrator or groups."""
+    """Somebody for whom an issuer vouched was not let in; ``reason`` is account_frozen, shut_out or not_in_groups."""
 
     user: User
     issuer: str

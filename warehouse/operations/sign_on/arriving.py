@@ -92,7 +92,7 @@ def _let_in(
     apply_groups(work, user, name, person.groups if is_welcome else (), issuer.roles)
     if not is_welcome:
         end_sessions(work, user)
-        tell(work, SignOnRefused(user, name, "groups"))
+        tell(work, SignOnRefused(user, name, "not_in_groups"))
         return Arrived(asked.aim, asked.next, sentence=_not_welcome(name, issuer))
     return Arrived(
         asked.aim,
@@ -107,10 +107,10 @@ def _shut_out(work: Work, user: User) -> tuple[str, str] | None:
     """Why those who run the index keep the user out: a word for the history, and a sentence."""
     if user.is_frozen:
         contact = work.settings.site.security_contact or "those who run this index"
-        return "frozen", f"Your account is suspended. Write to {contact}."
+        return "account_frozen", f"Your account is suspended. Write to {contact}."
     if user.password_disabled_for == DisabledFor.ADMINISTRATOR and passwords_are_offered(work.settings):
         # Somebody else may have got hold of the account, and linked theirs with it. Its owner reads its mail.
-        return "administrator", "Reset your password first: those who run this index have closed every other way in."
+        return "shut_out", "Reset your password first: those who run this index have closed every other way in."
     return None
 
 

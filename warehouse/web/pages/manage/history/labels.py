@@ -104,6 +104,9 @@ WORDS: Mapping[str, str] = {
     "remembered-device": _("with a remembered browser"),
     "registration": _("at registration"),
     "email-confirmation": _("by a link in a mail"),
+    "account_frozen": _("the account is frozen"),
+    "not_in_groups": _("none of your groups may use this index"),
+    "shut_out": _("the password has to be reset first"),
 }
 
 
@@ -118,8 +121,15 @@ def facts_of(happened: Happened) -> Iterator[str]:
     for name in TOLD:
         value = details.get(name)
         if isinstance(value, str) and value:
-            yield WORDS.get(value, value)[:LONGEST_FACT]
+            yield _in_words(name, value)[:LONGEST_FACT]
     yield from _projects(details)
+
+
+def _in_words(name: str, value: str) -> str:
+    kind, _colon, issuer = value.partition(":")
+    if name == "two_factor_method" and kind == "sso":
+        return _("by single sign-on (%(issuer)s)") % {"issuer": issuer}
+    return WORDS.get(value, value)
 
 
 def _projects(details: Mapping[str, Any]) -> Iterator[str]:
