@@ -18,6 +18,7 @@ from warehouse.errors import NotAllowed, TooMany, Unavailable
 from warehouse.infra.passwords import Passwords
 from warehouse.operations import second_factors
 from warehouse.operations.password_sign_in import Declined, sign_in
+from warehouse.operations.passwords import give_password
 from warehouse.operations.sign_in import Finished
 
 LATER = timedelta(minutes=11)
@@ -239,6 +240,29 @@ def test_a_hash_of_former_costs_is_renewed_and_sessions_go_on(ada: Account) -> N
         assert not work.tools.passwords.is_outdated(user.password_hash)
         assert user.password_set_at == work.db.query(UserSession).one().password_set_at
     assert secret(attempt(ada))
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_password_that_is_changed_at_that_moment_stays_changed(
+    account: MakeAccount, index_with: MakeIndex, stolen: bool
+) -> None:
+    with range_server() as service:
+        ada = account(on=index_with(PASSWORDS__BREACH_RANGE_URL=service.url))
+        old = STOLEN[1] if stolen else PASSWORD
+        dear = Passwords(memory=128, time=2, parallelism=1, at_once=1)
+        ada.change(password_hash=dear.hash(old))
+        service.waits_for = threading.Event()
+        outcomes: list[Finished | Declined] = []
+        slow = threading.Thread(target=lambda: outcomes.append(attempt(ada, old)))
+        slow.start()
+        while not service.asked:
+            slow.join(0.01)
+        with ada.work() as (work, user):
+            give_password(work, user, "hamster unicycle")
+        service.waits_for.set()
+        slow.join()
+        assert list(mistakes(outcomes[0])) == ["password"]
+        assert secret(attempt(ada, "hamster unicycle"))
 
 
 # Second factors

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from warehouse.domain.accounts import DisabledFor, User, has_second_factor, is_banned, user_named
+from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import NotAllowed
 from warehouse.events import tell
 from warehouse.events.passwords import PasswordFoundStolen
@@ -50,12 +51,17 @@ def sign_in(work: Work, username: str, password: str, *, next: str = "", remembe
         return Declined({"password": WRONG})
     if user.password_disabled_for == DisabledFor.COMPROMISED:
         return Declined({"": STOLEN})
+    judged = user.password_hash
     if not is_right(work, user, password):
         tell(work, PasswordRefused(user))
         return Declined({"password": WRONG})
     if user.is_frozen:
         return Declined({"": _frozen(work)})
-    if open_breaches(work.settings).knows(password):
+    is_stolen = open_breaches(work.settings).knows(password)
+    # All this takes a while, in which the password may have been changed: nothing below may undo that.
+    if held_user(work.db, user.id) is None or user.password_hash != judged:
+        return Declined({"password": WRONG})
+    if is_stolen:
         _take_out(work, user)
         return Declined({"": STOLEN})
     _renew_hash(work, user, password)
