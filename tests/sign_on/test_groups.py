@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.builders import wheel
 from warehouse.domain.accounts import User, UserSession
@@ -122,6 +122,17 @@ def test_the_last_administrator_stays_one(way):
         appoint(work, bob, StaffRole.ADMINISTRATOR)
     way.make(groups=[])
     assert staff(way) == (False, False)
+
+
+def test_a_mirror_leaves_its_projects_to_the_origin(way):
+    way.make(groups=["data"])
+    with way.index.work() as work:
+        work.db.execute(text("INSERT INTO mirror (origin) VALUES ('https://packages.example.org/')"))
+    before = way.index.journal()
+    way.make(groups=["mods", "leads"])
+    assert staff(way) == (False, True)
+    way.make(groups=[])
+    assert way.index.journal() == before
 
 
 def test_only_members_of_the_allowed_groups_come_in(trip):
