@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,17 @@ def test_people_are_written_to_in_batches(told, index):
     for name in "abcde":
         index.user(f"user-{name}", verified=True)
     assert [len(told(TERMS__BATCH="2")) for _ in range(4)] == [2, 4, 5, 5]
+
+
+def test_workers_that_tell_at_once_write_to_nobody_twice(told, index, mail):
+    for number in range(20):
+        index.user(f"user-{number}", verified=True)
+    threads = [threading.Thread(target=told) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(mail.recipients()) == len(set(mail.recipients())) == 20
 
 
 def test_who_agreed_is_not_written_to_and_who_came_later_is_within_the_hour(told, index, ada, tools):

@@ -77,10 +77,11 @@ def tell_of_terms(work: Work) -> None:
     if revision is None or not terms.batch or once.look(work.db, _ALL_TOLD, revision, now=work.now) is not None:
         return
     people = _not_told(work, revision, terms.batch)
+    context = {"revision": revision, "url": terms.url}
     for user in people:
-        _note(work, user, revision, Engagement.NOTIFIED)
-        context = {"revision": revision, "url": terms.url}
-        write(work, Letter("user-terms-of-service-updated", user, context=context))
+        # Another worker may still be at it since the minute before: whoever notes it first writes.
+        if _note(work, user, revision, Engagement.NOTIFIED):
+            write(work, Letter("user-terms-of-service-updated", user, context=context))
     if len(people) < terms.batch:
         once.put(work.db, _ALL_TOLD, {}, until=work.now + LOOK_AGAIN_AFTER, key=revision)
 
@@ -101,6 +102,8 @@ def _not_told(work: Work, revision: str, most: int) -> list[User]:
     return list(work.db.scalars(query))
 
 
-def _note(work: Work, user: User, revision: str, engagement: Engagement) -> None:
+def _note(work: Work, user: User, revision: str, engagement: Engagement) -> bool:
+    """Whether this is new; of two that note the same at once, the second waits for the first."""
     row = {"user_id": user.id, "revision": revision, "engagement": engagement.value, "at": work.now}
-    work.db.execute(insert(TermsEngagement).values(row).on_conflict_do_nothing())
+    noted = insert(TermsEngagement).values(row).on_conflict_do_nothing().returning(TermsEngagement.id)
+    return work.db.scalar(noted) is not None

@@ -9,8 +9,8 @@ from typing import Any
 
 from warehouse.infra.time_zones import time_zone
 
-LONGEST = 2000
-"""Characters of one value: a signed link fits, and nothing makes a mail grow without bound."""
+LONGEST = 4096
+"""Characters of one value: the longest signed link fits, and nothing makes a mail grow without bound."""
 
 # Characters that turn the direction of what follows, by which an address can be made to read like another one.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
