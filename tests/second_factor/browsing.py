@@ -26,7 +26,9 @@ VALIDATE = "/account/webauthn-authenticate/validate"
 
 def browser_of(index: Index) -> Browser:
     """Of nobody in particular."""
-    return Browser(Client(make_web_app(index.tools)))
+    if not hasattr(index, "site"):
+        index.site = Client(make_web_app(index.tools))  # type: ignore[attr-defined]
+    return Browser(index.site)  # type: ignore[attr-defined]
 
 
 def signed_in(index: Index, user: User) -> Browser:

@@ -50,31 +50,29 @@ def test_recovery_codes_come_first_and_one_of_them_is_tried(ada):
     assert has_app(ada)
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"), [("000000", "wrong_code"), ("", "wrong_code"), ("x" * 70_000, "wrong_code")]
-)
-def test_a_wrong_code_adds_nothing(ada, code, reason):
+def test_a_wrong_code_adds_nothing(ada):
     ada.get_ready()
-    with pytest.raises(Invalid) as refused:
-        ada.add_app(code)
-    assert refused.value.code == reason
+    for code in ("000000", "", "x" * 70_000):
+        with pytest.raises(Invalid) as refused:
+            ada.add_app(code)
+        assert refused.value.code == "wrong_code"
     assert not has_app(ada)
 
 
-@pytest.mark.parametrize("steps", [-10, -2, 2, 10])
-def test_an_app_whose_clock_is_wrong_is_told_so(ada, steps):
+def test_an_app_whose_clock_is_wrong_is_told_so(ada):
     ada.get_ready()
-    with pytest.raises(Invalid) as refused:
+    for steps in (-10, -2, 2, 10):
+        with pytest.raises(Invalid) as refused:
+            ada.add_app(ada.code(steps))
+        assert refused.value.code == "out_of_sync"
+    assert not has_app(ada)
+
+
+def test_an_app_that_is_half_a_minute_off_works(ada):
+    ada.get_ready()
+    for steps in (-1, 1):
         ada.add_app(ada.code(steps))
-    assert refused.value.code == "out_of_sync"
-    assert not has_app(ada)
-
-
-@pytest.mark.parametrize("steps", [-1, 1])
-def test_an_app_that_is_half_a_minute_off_works(ada, steps):
-    ada.get_ready()
-    ada.add_app(ada.code(steps))
-    assert has_app(ada)
+        assert has_app(ada)
 
 
 def test_a_new_app_takes_the_place_of_the_old_one(ada):

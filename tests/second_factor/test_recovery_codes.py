@@ -55,11 +55,11 @@ def test_a_code_may_be_typed_with_blanks_and_capitals(ada):
     assert ada.burn(f" {one[:8].upper()} {one[8:]}\n") is Burning.DONE
 
 
-@pytest.mark.parametrize("text", ["", "0" * 16, "g" * 16, "0" * 15, "0" * 100_000, "\x00" * 16, "é" * 16])
-def test_what_is_no_code_of_theirs_burns_nothing(ada, text):
+def test_what_is_no_code_of_theirs_burns_nothing(ada):
     ada.generate()
-    assert ada.burn(text) is Burning.UNKNOWN
-    assert ada.history()[-1] == ("account:login:failure", {"reason": "invalid_recovery_code"})
+    for text in ("", "0" * 16, "0" * 15, "0" * 100_000, "\x00é" * 8):
+        assert ada.burn(text) is Burning.UNKNOWN
+        assert ada.history()[-1] == ("account:login:failure", {"reason": "invalid_recovery_code"})
     assert left(ada) == 8
 
 

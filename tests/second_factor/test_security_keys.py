@@ -80,20 +80,17 @@ def test_a_browser_is_told_which_keys_are_there_already(ada):
     assert [one["id"] for one in asked["excludeCredentials"]] == [encoded(blue.credential_id)]
 
 
-@pytest.mark.parametrize("label", ["", "  ", "x" * 65, "a\nb", "a\x00b"])
-def test_a_label_is_one_to_sixty_four_printable_characters(ada, label):
+def test_a_label_is_one_to_sixty_four_printable_characters(ada):
     ada.get_ready()
-    with pytest.raises(Invalid) as refused:
-        ada.add_key(label)
-    assert refused.value.code == "bad_label"
+    for label in ("", "  ", "x" * 65, "a\nb", "a\x00b"):
+        with pytest.raises(Invalid) as refused:
+            ada.add_key(label)
+        assert refused.value.code == "bad_label"
     assert not keys(ada)
-
-
-@pytest.mark.parametrize("label", ["x", "ä" * 64, " my key ", "<b>"])
-def test_other_labels_are_taken(ada, label):
-    ada.get_ready()
-    ada.add_key(label)
-    assert list(keys(ada)) == [label.strip()]
+    labels = ("x", "ä" * 64, " my key ", "<b>")
+    for label in labels:
+        ada.add_key(label)
+    assert set(keys(ada)) == {label.strip() for label in labels}
 
 
 def test_two_keys_of_one_person_have_different_labels(index, ada):
@@ -132,25 +129,21 @@ def test_there_is_an_end_to_keys(ada):
     assert refused.value.code == "too_many_keys"
 
 
-@pytest.mark.parametrize(
-    "changes", [{"origin": "https://evil.test"}, {"challenge": "AAAA"}, {"host": "evil.test"}], ids=str
-)
-def test_an_answer_to_something_else_adds_nothing(ada, changes):
+def test_an_answer_to_something_else_adds_nothing(ada):
     ada.get_ready()
-    with pytest.raises(Invalid) as refused:
-        ada.add_key(**changes)
-    assert refused.value.code == "bad_key"
+    for changes in ({"origin": "https://evil.test"}, {"challenge": "AAAA"}, {"host": "evil.test"}):
+        with pytest.raises(Invalid) as refused:
+            ada.add_key(**changes)
+        assert refused.value.code == "bad_key"
     assert not keys(ada)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"origin": "https://evil.test"}, {"challenge": "AAAA"}, {"signature": b"x"}], ids=str
-)
-def test_an_answer_to_something_else_signs_nobody_in(ada, changes):
+def test_an_answer_to_something_else_signs_nobody_in(ada):
     ada.get_ready()
     blue = ada.add_key("blue")
-    assert answer(ada, blue.sign(options(ada), **changes)) is None
-    assert ada.history()[-1] == ("account:login:failure", {"reason": "invalid_webauthn"})
+    for changes in ({"origin": "https://evil.test"}, {"challenge": "AAAA"}, {"signature": b"x"}):
+        assert answer(ada, blue.sign(options(ada), **changes)) is None
+        assert ada.history()[-1] == ("account:login:failure", {"reason": "invalid_webauthn"})
 
 
 def test_a_key_of_somebody_else_signs_nobody_in(index, ada):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import event
 
+from tests.builders import wheel
 from tests.index import Index
 from tests.second_factor.authenticator import Authenticator
 from tests.second_factor.browsing import app_of, ask, code_now, generated, shown_codes, signed_in, written
@@ -291,12 +292,12 @@ def test_a_key_is_removed_by_typing_its_name(index, browser):
     assert "The security key is removed." in got.text and not factors(index).keys
 
 
-@pytest.mark.parametrize("key_id", ["x", str(uuid.UUID(int=1)), "%00"])
-def test_a_key_that_is_not_there_cannot_be_removed(browser, key_id):
+def test_a_key_that_is_not_there_cannot_be_removed(browser):
     get_ready(browser)
     add_app(browser)
-    got = browser.post(f"{KEY}{key_id}/remove/", confirm_label="blue")
-    assert got.status == 200 and "There is no such security key" in got.text
+    for key_id in ("x", str(uuid.UUID(int=1)), "%00"):
+        got = browser.post(f"{KEY}{key_id}/remove/", confirm_label="blue")
+        assert got.status == 200 and "There is no such security key" in got.text
 
 
 def test_where_a_factor_is_required_the_only_one_has_no_button_to_remove_it(index_with):
@@ -340,3 +341,14 @@ def test_the_page_costs_the_same_however_many_keys_there_are(index, browser):
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(seen))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_on_a_public_index_who_sets_one_up_publishes(index_with):
+    index = index_with(PROFILE="public", SITE__URL="http://index.test")
+    ada = index.user("ada", verified=True)
+    refused = index.upload(wheel("demo", "1.0"), by=ada)
+    assert refused.status == 403 and "does not have two-factor authentication enabled" in refused.reason
+    browser = signed_in(index, ada)
+    get_ready(browser)
+    add_key(browser)
+    assert index.upload(wheel("demo", "1.0"), by=ada).status == 200
