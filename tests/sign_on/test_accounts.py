@@ -308,6 +308,7 @@ def test_names_that_are_taken_or_prohibited_get_a_number(trip):
         work.db.add(ProhibitedUsername(name="root", prohibited_by="me"))
     assert way.make(sub="1", email="1@example.com", preferred_username="ROOT").user.username == "ROOT-2"
     assert way.make(sub="2", email="2@example.com", preferred_username="root").user.username == "root-3"
+    assert way.make(sub="5", email="5@example.com", preferred_username="System").user.username == "System-2"
     assert way.make(sub="3", email="3@example.com", preferred_username="x" * 60).user.username == "x" * 50
     assert way.make(sub="4", email="4@example.com", preferred_username="x" * 60).user.username == "x" * 48 + "-2"
 

@@ -6,6 +6,7 @@ from itertools import count
 
 from warehouse.domain.accounts import Email, User, user_named
 from warehouse.domain.accounts.admission import is_prohibited_username
+from warehouse.domain.accounts.names import RESERVED
 from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Conflict, NotAllowed
 from warehouse.events import tell
@@ -46,10 +47,15 @@ def _free_name(work: Work, wanted: str) -> str:
     for number in count(1):
         behind = f"-{number}" if number > 1 else ""
         name = wanted[: USERNAME_LENGTH - len(behind)].rstrip("._-") + behind
-        if user_named(work.db, name) is None and not is_prohibited_username(work.db, name):
+        if _is_free(work, name):
             return name
         if number == MOST_NAMES:
             break
     raise Conflict(
         f"All user names like {wanted!r} are taken. Ask those who run this index for an account.", code="username_taken"
     )
+
+
+def _is_free(work: Work, name: str) -> bool:
+    is_held = name.lower() in RESERVED or is_prohibited_username(work.db, name)
+    return not is_held and user_named(work.db, name) is None
