@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, Place] = {
     "user": Place("users", "user", "Add, list, freeze and unfreeze users, and set their passwords."),
     "ban": Place("bans", "ban", "Ban network addresses from signing in: add, remove and list them."),
     "prohibit": Place("admission", "prohibit", "Say which usernames and mail domains nobody registers with."),
-    "token": Place("tokens", "token", "Create, list, revoke and mint API tokens."),
+    "token": Place("tokens", "token", "Create, list, revoke and mint API tokens, and take leaked ones back."),
     "role": Place("people", "role", "Say who keeps a project: add, remove and list its owners and maintainers."),
     "project": Place("projects", "project", "Archive, deprecate, quarantine, activate, show and remove projects."),
     "release": Place("releases", "release", "Yank, unyank, quarantine and remove releases."),

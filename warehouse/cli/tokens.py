@@ -8,6 +8,7 @@ import os
 import sys
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -17,10 +18,14 @@ from warehouse.cli.needs import Application
 from warehouse.cli.remote import derive_at
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.tokens import Token
+from warehouse.errors import NotFound
 from warehouse.operations.accounts import find_user
+from warehouse.operations.leaks import revoke_leaked, tokens_in
 from warehouse.operations.tokens import create_token, projects_of, revoke_token, tokens_of
 from warehouse.settings.written import read_duration
 from warehouse.work import OPERATOR, begin
+
+LONGEST_LINE = 1024 * 1024  # characters
 
 
 class Lifetime(click.ParamType):
@@ -40,7 +45,7 @@ LIFETIME = Lifetime()
 
 @click.group(cls=Family)
 def token() -> None:
-    """Create, list, revoke and mint API tokens."""
+    """Create, list, revoke and mint API tokens, and take leaked ones back."""
 
 
 @token.command()
@@ -105,6 +110,28 @@ def revoke(application: Application, name: str, token_id: uuid.UUID) -> None:
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         revoke_token(work, find_user(work, name), token_id)
     click.echo(f"The token {token_id} is revoked.")
+
+
+@token.command()
+@click.option("--found-at", "url", metavar="URL", help="Where it was found; the owners are told.")
+@click.option("--found-by", "origin", metavar="NAME", help="Who found it; the owners are told.")
+@click.pass_obj
+def leaked(application: Application, url: str | None, origin: str | None) -> None:
+    """Revoke every token of this index that stands in what is read from standard input.
+
+    For a log, a page or a message in which somebody found one. Their owners are told by mail.
+    """
+    count = 0
+    with application.tools() as tools:
+        for line in iter(partial(sys.stdin.readline, LONGEST_LINE), ""):
+            for token_id in tokens_in(line):
+                with begin(tools, OPERATOR) as work:
+                    found = revoke_leaked(work, token_id, url=url, origin=origin)
+                    if found is not None:
+                        count += 1
+                        click.echo(f"Revoked {found.token.description!r} of {found.user.username}.")
+    if not count:
+        raise NotFound("No token of this index was found in it.")
 
 
 @token.command()

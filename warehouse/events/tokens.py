@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.events.event import Event
+from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,24 @@ class TokenRevoked(_AboutToken):
     """An API token was taken back, and with it those that were made from it."""
 
     tag = "account:api_token:removed"
+
+
+@dataclass(frozen=True)
+class TokenLeaked(_AboutToken):
+    """An API token was found where others can read it, and taken back. ``origin`` is who found it."""
+
+    url: str | None
+    origin: str | None
+
+    tag = "account:api_token:removed_leak"
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "public_url": self.url, "origin": self.origin}
+
+    def told(self) -> Iterator[Letter]:
+        """``token-compromised-leak`` names the ``token``, the ``public_url`` and the ``origin``."""
+        context = {"token": self.token.description, "public_url": self.url, "origin": self.origin}
+        yield Letter("token-compromised-leak", to=self.user, even_unverified=True, context=context)
 
 
 @dataclass(frozen=True)

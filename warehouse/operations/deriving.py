@@ -15,6 +15,7 @@ from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Invalid, NotAllowed, NotFound
+from warehouse.events import TokenRevoked
 from warehouse.operations import limits
 from warehouse.operations.issuing import (
     DESCRIPTION_LENGTH,
@@ -82,7 +83,7 @@ def end_token(work: Work, token_id: uuid.UUID | None) -> None:
     token = used.token if token_id is None else work.db.get(Token, token_id)
     if token is None or used.token.id not in (token.id, token.parent_id):
         raise NotFound("The token in use has derived no such token. Use DELETE with 'current' to end it itself.")
-    remove(work, used.user, token)
+    remove(work, TokenRevoked(used.user, token))
 
 
 def _in_use(work: Work, permission: Permission) -> InUse:

@@ -19,6 +19,7 @@ from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from warehouse.events import ProjectTokenRevoked, TokenRevoked, tell
+from warehouse.events.tokens import TokenLeaked
 from warehouse.operations import limits
 from warehouse.operations.issuing import checked_description, for_projects, issue, key_of, own_projects
 from warehouse.standards import caveats, macaroons
@@ -60,13 +61,14 @@ def revoke_token(work: Work, user: User, token_id: uuid.UUID) -> Token:
     token = work.db.get(Token, token_id)
     if token is None or token.user_id != user.id:
         raise NotFound(f"{user.username} has no token {token_id}.", code="no_such_token")
-    remove(work, user, token)
+    remove(work, TokenRevoked(user, token))
     return token
 
 
-def remove(work: Work, user: User, token: Token) -> None:
+def remove(work: Work, event: TokenRevoked | TokenLeaked) -> None:
     """Delete a token that somebody may delete, and tell it where it is to be heard."""
-    tell(work, TokenRevoked(user, token))
+    user, token = event.user, event.token
+    tell(work, event)
     names = projects_of(token) or []
     for project in work.db.scalars(select(Project).where(Project.normalized_name.in_(names)).order_by(Project.name)):
         tell(work, ProjectTokenRevoked(project, user, token))
