@@ -219,6 +219,16 @@ def test_after_five_times_a_day_it_is_too_often_whether_somebody_is_there_or_not
         request_reset(work, identifier.upper())
 
 
+def test_after_twenty_requests_in_an_hour_an_address_rests_whatever_it_types(index: Index, ada: Account) -> None:
+    with ada.work(at=CAFE) as (work, _):
+        for number in range(20):
+            request_reset(work, f"nobody{number}")
+        with pytest.raises(TooMany):
+            request_reset(work, "ada")
+    with ada.work(at=HOME) as (work, _):
+        request_reset(work, "ada")
+
+
 def test_five_mails_a_day_are_all_whatever_name_is_typed(index: Index, ada: Account) -> None:
     for identifier in ["ada"] * 3 + ["ada@example.com"] * 3:
         ask(index, identifier)

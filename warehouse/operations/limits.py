@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -75,6 +76,19 @@ def verification(work: Work, user: User) -> tuple[Limit, ...]:
 def password_reset(work: Work, user: User) -> tuple[Limit, ...]:
     """Mails that reset a password."""
     return (Limit(f"password.reset:{user.id}", work.settings.limits.password_resets_per_user, TOO_MANY_RESETS),)
+
+
+def reset_requests(work: Work, identifier: str) -> tuple[Limit, ...]:
+    """Requests for a new password by what was typed, which tells nothing of who is there, and by address.
+
+    The address keeps whoever types ever new names from filling the table of counters, and the queue.
+    """
+    limits = work.settings.limits
+    typed = hashlib.sha256(identifier.lower().encode()).hexdigest()[:32]
+    return (
+        *_by_address(work, "password.reset.ip", limits.password_resets_per_address, TOO_MANY_RESETS),
+        Limit(f"password.reset.typed:{typed}", limits.password_resets_per_user, TOO_MANY_RESETS),
+    )
 
 
 def new_token(work: Work, user: User) -> tuple[Limit, ...]:

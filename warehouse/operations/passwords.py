@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +22,6 @@ from warehouse.events.passwords import (
 from warehouse.events.sign_in import ReauthenticationFailed
 from warehouse.infra.jobs import enqueue, job
 from warehouse.operations import limits, links
-from warehouse.operations.limits import Limit
 from warehouse.operations.links import Purpose, moment
 from warehouse.operations.new_passwords import known_of, password_mistake
 from warehouse.operations.sessions import end_sessions, keep_signed_in, mark_authenticated
@@ -101,12 +99,12 @@ def request_reset(work: Work, identifier: str) -> None:
     """Have a mail sent with which the password of this account can be reset, if there is one and it may be.
 
     ``identifier`` is a username or an address. Nothing tells whose: not the outcome, not how long it takes, not the
-    limit (:class:`TooMany`), which counts by what was typed. A worker does the rest.
+    limits (:class:`TooMany`), which count by what was typed and by address. A worker does the rest.
     """
     identifier = identifier.strip()
     if not 0 < len(identifier) <= LONGEST_IDENTIFIER or not identifier.isprintable():
         raise Invalid("Type your username or your e-mail address.", code="bad_identifier")
-    limits.reserve(work, (_by_identifier(work, identifier),))
+    limits.reserve(work, limits.reset_requests(work, identifier))
     enqueue(
         work.db,
         mail_password_reset,
@@ -168,8 +166,9 @@ def reset_password(work: Work, token: str, *, new: str, again: str) -> Mapping[s
         user = who_resets(work, token, hold=True)
         give_password(work, user, new)
         tell(work, PasswordReset(user))
-        names = (user.username, *(email.address for email in user.emails))
-        limits.forget(work, (*limits.password_reset(work, user), *(_by_identifier(work, name) for name in names)))
+        limits.forget(work, limits.password_reset(work, user))
+        for name in (user.username, *(email.address for email in user.emails)):
+            limits.forget(work, limits.reset_requests(work, name))
     return mistakes
 
 
@@ -215,8 +214,3 @@ def _reset_link(work: Work, user: User, email: Email) -> str:
         password=moment(user.password_set_at),
     )
     return f"{work.settings.public_url}{RESET_PAGE}?token={token}"
-
-
-def _by_identifier(work: Work, identifier: str) -> Limit:
-    typed = hashlib.sha256(identifier.lower().encode()).hexdigest()[:32]
-    return Limit(f"password.reset.typed:{typed}", work.settings.limits.password_resets_per_user, limits.TOO_MANY_RESETS)

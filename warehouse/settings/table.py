@@ -192,6 +192,10 @@ class Limits(Section):
     password_resets_per_user: RateLimits = Field(
         default=(Rate(5, timedelta(days=1)),), description="Mails that reset the password of one account."
     )
+    password_resets_per_address: RateLimits = Field(
+        default=(Rate(20, timedelta(hours=1)),),
+        description="Requests for a new password from one network address, whether there is such an account or not.",
+    )
     sign_ons_per_address: RateLimits = Field(
         default=(Rate(100, timedelta(minutes=5)),),
         description="Times that single sign-on is begun from one network address.",
