@@ -12,7 +12,7 @@ from warehouse.domain.site.flags import set_flag
 from warehouse.errors import Conflict, Invalid, NotAllowed
 from warehouse.operations.moderating_people import disable_password, freeze
 from warehouse.operations.recovering import complete_recovery, start_recovery
-from warehouse.operations.sign_on import Aim, choices, choices_of, passwords_are_offered
+from warehouse.operations.sign_on import Aim, choices, choices_of
 from warehouse.operations.sign_on.claims import username_from
 
 
@@ -274,9 +274,9 @@ def test_without_a_second_factor_of_ours_none_is_asked_for(trip):
 
 
 def test_passwords_may_be_off_but_never_without_an_issuer(trip, index_with):
-    assert passwords_are_offered(trip().index.tools.settings)
-    assert not passwords_are_offered(trip({"SIGN_ON__PASSWORDS": "off"}).index.tools.settings)
-    assert passwords_are_offered(index_with(SIGN_ON__PASSWORDS="off").tools.settings)
+    assert trip().index.tools.settings.sign_on.offers_passwords
+    assert not trip({"SIGN_ON__PASSWORDS": "off"}).index.tools.settings.sign_on.offers_passwords
+    assert index_with(SIGN_ON__PASSWORDS="off").tools.settings.sign_on.offers_passwords
 
 
 @pytest.mark.parametrize(

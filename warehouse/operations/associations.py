@@ -155,7 +155,7 @@ def forget_issuers(work: Work, user: User) -> None:
     Its owner links theirs again, once they have a new password; where there are none, nothing is forgotten.
     """
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
-    if sign_on.passwords_are_offered(work.settings):
+    if work.settings.sign_on.offers_passwords:
         for association in associations_of(work.db, user.id):
             if association.service.startswith(ISSUER):
                 _forget(work, user, association, quietly=True)
@@ -173,7 +173,7 @@ def _forget(work: Work, user: User, association: Association, *, quietly: bool =
 def _refuse_last_way_in(work: Work, user: User, association: Association, known: Any) -> None:
     offered = {ISSUER + choice.name for choice in sign_on.choices(work.settings)}
     others = any(one.service in offered for one in known if one is not association)
-    has_password = user.password_hash is not None and sign_on.passwords_are_offered(work.settings)
+    has_password = user.password_hash is not None and work.settings.sign_on.offers_passwords
     if not others and not has_password:
         raise Conflict(
             "This is the only way in which you can sign in. Set a password first, or connect another account.",

@@ -16,7 +16,6 @@ from warehouse.operations import limits, second_factors
 from warehouse.operations.passwords import WRONG, is_right
 from warehouse.operations.sessions import end_sessions
 from warehouse.operations.sign_in import Finished, finish
-from warehouse.operations.sign_on import passwords_are_offered
 from warehouse.work import Work
 
 SECOND_STEP = "/account/two-factor/"
@@ -70,7 +69,7 @@ def sign_in(work: Work, username: str, password: str, *, next: str = "", remembe
 
 def require_passwords(work: Work) -> None:
     """Refuse with :class:`NotAllowed` where people sign in through an issuer only."""
-    if not passwords_are_offered(work.settings):
+    if not work.settings.sign_on.offers_passwords:
         raise NotAllowed("Nobody signs in with a password here. Use single sign-on.", code="no_passwords")
 
 

@@ -156,6 +156,11 @@ class SignOn(Section):
     )
 
     @property
+    def offers_passwords(self) -> bool:
+        """Whether people sign in with a password, too. Without any issuer they always do: nobody could otherwise."""
+        return self.passwords == "allowed" or not self.issuers
+
+    @property
     def trusted(self) -> tuple[str, ...]:
         """The names of the issuers that are believed when they say that they saw a second factor."""
         return tuple(name for name, issuer in self.issuers.items() if issuer.second_factor != "ask")

@@ -15,7 +15,6 @@ from warehouse.operations.sign_on.beginning import (
     Leaving,
     find_issuer,
     leave,
-    passwords_are_offered,
     title_of,
 )
 from warehouse.settings import Settings
@@ -31,7 +30,6 @@ __all__ = [
     "choices_of",
     "find_issuer",
     "leave",
-    "passwords_are_offered",
     "title_of",
 ]
 

@@ -15,7 +15,7 @@ from warehouse.events import tell
 from warehouse.events.associations import AssociationAdded, SignOnRefused
 from warehouse.operations.sessions import end_sessions, mark_authenticated
 from warehouse.operations.sign_on.accounts import open_account
-from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, passwords_are_offered, title_of
+from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, title_of
 from warehouse.operations.sign_on.claims import Person
 from warehouse.operations.sign_on.groups import apply_groups
 from warehouse.operations.sign_on.vouching import person_behind
@@ -108,7 +108,7 @@ def _shut_out(work: Work, user: User) -> tuple[str, str] | None:
     if user.is_frozen:
         contact = work.settings.site.security_contact or "those who run this index"
         return "account_frozen", f"Your account is suspended. Write to {contact}."
-    if user.password_disabled_for == DisabledFor.ADMINISTRATOR and passwords_are_offered(work.settings):
+    if user.password_disabled_for == DisabledFor.ADMINISTRATOR and work.settings.sign_on.offers_passwords:
         # Somebody else may have got hold of the account, and linked theirs with it. Its owner reads its mail.
         return "shut_out", "Reset your password first: those who run this index have closed every other way in."
     return None

@@ -21,7 +21,6 @@ from warehouse.domain.site import once
 from warehouse.errors import Invalid, NotFound, Unavailable
 from warehouse.infra.oauth import ProviderFailed
 from warehouse.operations import limits
-from warehouse.settings import Settings
 from warehouse.settings.sign_on import Issuer
 from warehouse.standards.openid import authorization_address
 from warehouse.work import Work, begin
@@ -73,11 +72,6 @@ def find_issuer(work: Work, name: str) -> Issuer:
 def title_of(name: str, issuer: Issuer) -> str:
     """What the issuer is called on pages and in mails."""
     return issuer.title or name
-
-
-def passwords_are_offered(settings: Settings) -> bool:
-    """Whether people sign in with a password, too. Without any issuer they always do: nobody could otherwise."""
-    return settings.sign_on.passwords == "allowed" or not settings.sign_on.issuers
 
 
 def leave(

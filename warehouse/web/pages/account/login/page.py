@@ -27,7 +27,7 @@ def login_page(request: Request, *, username: str = "", mistakes: Mapping[str, s
     return LoginPage(
         next=next_place(request),
         issuers=sign_on.choices(request.settings),
-        takes_passwords=sign_on.passwords_are_offered(request.settings),
+        takes_passwords=request.settings.sign_on.offers_passwords,
         username=username,
         mistakes=mistakes or {},
     )

@@ -41,7 +41,7 @@ def reauthentication(request: Request) -> Response:
         next_route_matchdict=orjson.dumps(dict(request.matchdict)).decode(),
         next_route_query=orjson.dumps(request.GET.mixed()).decode(),
         place=request.path_qs if request.method in SAFE else request.route_path(route, **request.matchdict),
-        takes_password=user.password_hash is not None and sign_on.passwords_are_offered(request.settings),
+        takes_password=user.password_hash is not None and request.settings.sign_on.offers_passwords,
         issuers=sign_on.choices_of(request.work.db, request.settings, user),
     )
     return render(request, "pages/account/reauthenticate/page.html", page, scripts=["passwords"])
