@@ -149,7 +149,7 @@ def test_an_address_that_became_somebodys_meanwhile_is_told(at, index):
 
 def test_invitations_work_where_everybody_may_register_and_nowhere_where_nobody_may(index):
     open_to_all, closed = door(index), door(index, ACCOUNTS__REGISTRATION="closed")
-    with pytest.raises(Conflict, match=r"set accounts\.registration to invitation first"):
+    with pytest.raises(Conflict, match=r"set accounts\.registration to invitation"):
         invited(closed)
     token = invited(open_to_all)
     with pytest.raises(NotAllowed, match="by those who run this index"):

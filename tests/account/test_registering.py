@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,9 +12,10 @@ from tests.account.people import PASSWORD, applicant, door
 from warehouse.domain.accounts import TermsEngagement, User
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.site.flags import FlagName
-from warehouse.errors import Mistakes, NotAllowed, TooMany
+from warehouse.errors import Conflict, Mistakes, NotAllowed, TooMany
 from warehouse.infra.domains import MailDomain
 from warehouse.operations.flags import throw_flag
+from warehouse.operations.invitations import invite
 from warehouse.operations.prohibitions import prohibit_domain, prohibit_username
 from warehouse.operations.registration import register
 from warehouse.work import ANONYMOUS, OPERATOR, attempt
@@ -182,6 +184,15 @@ def test_nobody_registers_where_the_settings_say_so(registration, sentence, inde
     with pytest.raises(NotAllowed, match=sentence):
         at.register()
     assert users(at) == []
+
+
+def test_nobody_registers_with_a_password_where_nobody_signs_in_with_one(index):
+    issuers = json.dumps({"corp": {"issuer": "https://corp.example", "client_id": "us"}})
+    at = door(index, SIGN_ON__ISSUERS=issuers, SIGN_ON__PASSWORDS="off", SITE__URL="https://index.test")
+    with pytest.raises(NotAllowed, match="Sign in through your organization"):
+        at.register()
+    with at.work(OPERATOR) as work, pytest.raises(Conflict, match="Nobody can register"):
+        invite(work, "ada@example.com")
 
 
 def test_the_switch_closes_registration_for_a_while(index):

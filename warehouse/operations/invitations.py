@@ -16,6 +16,7 @@ from warehouse.events import tell
 from warehouse.events.admission import InvitationRevoked, PersonInvited
 from warehouse.operations.addresses import parse_address, refuse_taken
 from warehouse.operations.links import Purpose, read, sign
+from warehouse.settings import Settings
 from warehouse.work import ActorKind, Work
 
 
@@ -26,9 +27,10 @@ def invite(work: Work, text: str) -> Invitation:
     is no address, and with :class:`Conflict` one that is somebody's, and when the settings have nobody register.
     """
     require(work.actor, Permission.CREATE_USER)
-    if work.settings.accounts.registration == "closed":
+    if not may_invite(work.settings):
         raise Conflict(
-            "Nobody can register: set accounts.registration to invitation first.", code="registration_closed"
+            "Nobody can register: set accounts.registration to invitation, and sign_on.passwords to allowed.",
+            code="registration_closed",
         )
     address = parse_address(text, anywhere=True)
     refuse_taken(work, address)
@@ -42,6 +44,11 @@ def invite(work: Work, text: str) -> Invitation:
     inviter = work.actor.username if work.actor.kind is ActorKind.USER else None
     tell(work, PersonInvited(invitation, inviter, invitation_link(work, invitation)))
     return invitation
+
+
+def may_invite(settings: Settings) -> bool:
+    """Whether somebody with an invitation could open an account."""
+    return settings.accounts.registration != "closed" and settings.sign_on.offers_passwords
 
 
 def invitation_link(work: Work, invitation: Invitation) -> str:

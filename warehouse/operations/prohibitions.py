@@ -14,7 +14,7 @@ from warehouse.events import tell
 from warehouse.events.admission import Permitted, Prohibited
 from warehouse.infra.domains import plain, registrable
 from warehouse.operations.reasons import sound_reason
-from warehouse.operations.registration import USERNAME, USERNAME_LENGTH
+from warehouse.standards.usernames import is_username
 from warehouse.work import Work
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*")
@@ -23,7 +23,7 @@ _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0
 def prohibit_username(work: Work, username: str, *, comment: str = "") -> ProhibitedUsername:
     """Let nobody register this name, whatever its case; who has it keeps it. Refuses with :class:`Conflict` twice."""
     require(work.actor, Permission.OPERATE)
-    if len(username) > USERNAME_LENGTH or not USERNAME.fullmatch(username):
+    if not is_username(username):
         raise Invalid(f"{username!r} is not a username, so that nobody can register it anyway.", code="bad_username")
     if work.db.get(ProhibitedUsername, username.lower()) is not None:
         raise Conflict(f"The username {username!r} is prohibited already.", code="is_prohibited")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +24,10 @@ from warehouse.operations.emails import verification_link
 from warehouse.operations.new_passwords import check_password, password_mistake
 from warehouse.operations.profile import sound_name
 from warehouse.operations.terms import agree
+from warehouse.standards import usernames
+from warehouse.standards.usernames import is_username
 from warehouse.work import Work
 
-USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-USERNAME_LENGTH = 50
 SHORTEST_USERNAME = 2
 """Of those that people choose; an operator may give a shorter one."""
 
@@ -96,6 +95,8 @@ def refuse_registration(work: Work, *, invited: bool = False) -> None:
     """
     if FlagName.DISALLOW_NEW_USERS in flags_on(work.db):
         raise NotAllowed("New accounts are not opened at present. Try again later.", code="registration_closed")
+    if not work.settings.sign_on.offers_passwords:
+        raise NotAllowed("Sign in through your organization: that opens an account, too.", code="registration_closed")
     match work.settings.accounts.registration:
         case "closed":
             sentence = "Accounts are opened by those who run this index. Ask them for one."
@@ -142,9 +143,9 @@ def become_administrator(work: Work, key: str, username: str, *, email: str, pas
 
 def check_username(work: Work, username: str) -> None:
     """Refuse a name that cannot be one (:class:`Invalid`), and one that is somebody's (:class:`Conflict`)."""
-    if len(username) > USERNAME_LENGTH or not USERNAME.fullmatch(username):
+    if not is_username(username):
         raise Invalid(
-            f"A username has up to {USERNAME_LENGTH} ASCII letters, digits, '.', '_' and '-', "
+            f"A username has up to {usernames.LONGEST} ASCII letters, digits, '.', '_' and '-', "
             "and begins and ends with a letter or digit.",
             code="bad_username",
         )

@@ -19,6 +19,7 @@ from warehouse.web.request import Request, Visitor
 from warehouse.web.security.policy import allow
 
 FOLDER = Path(__file__).parent
+ONES_OWN = "private, no-store"  # Cache-Control of a page that says who reads it
 
 # The language of the sentences in the code; catalogues of other languages take its place when there are some.
 TRANSLATIONS = NullTranslations()
@@ -88,13 +89,19 @@ def render(
         scripts=tuple(assets.scripts[name].path for name in scripts),
         visitor=request.visitor,
         flashes=request.read_flashes(),
-        may_register=request.settings.accounts.registration == "open",
+        may_register=request.settings.accounts.registration == "open" and request.settings.sign_on.offers_passwords,
     )
     text = request.registry.templates.render(template, page, layout)
     response = Response(text, status=status, content_type="text/html", charset="UTF-8")
     is_ones_own = layout.visitor is not None or layout.flashes
-    response.headers["Cache-Control"] = "private, no-store" if is_ones_own else "no-cache"
+    response.headers["Cache-Control"] = ONES_OWN if is_ones_own else "no-cache"
     if layout.scripts:
         allow(response, "script-src", "'self'")
         allow(response, "connect-src", "'self'")
     return response
+
+
+def let_caches_keep(response: Response, headers: Iterable[tuple[str, str]]) -> None:
+    """Give a page the header fields that caches go by, unless it says who reads it: then nobody keeps it."""
+    if response.headers["Cache-Control"] != ONES_OWN:
+        response.headers.update(headers)

@@ -10,7 +10,7 @@ from pyramid.view import view_config
 from warehouse.domain.accounts import usernames_beginning
 from warehouse.errors import Invalid, NotFound, TooMany
 from warehouse.operations import limits
-from warehouse.operations.registration import USERNAME_LENGTH
+from warehouse.standards.usernames import LONGEST
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
 
@@ -31,7 +31,7 @@ def search(request: Request) -> Response:
         # A scheme that browsers do not know: they would ask for a password in a window of their own.
         return Response("Sign in first.\n", status=401, headerlist=[*PLAIN, ("WWW-Authenticate", "Session")])
     beginning = request.GET.get("username", "").strip()
-    if not beginning or len(beginning) > USERNAME_LENGTH or "\0" in beginning:
+    if not beginning or len(beginning) > LONGEST or "\0" in beginning:
         raise Invalid("Say in “username” how the name begins.", code="bad_username")
     try:
         limits.reserve(request.work, limits.people_search(request.work))

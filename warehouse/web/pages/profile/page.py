@@ -10,7 +10,7 @@ from warehouse.domain.accounts import User, user_named
 from warehouse.domain.packaging import ProjectStatus
 from warehouse.domain.packaging.collaborations import Collaboration, projects_of
 from warehouse.errors import NotFound
-from warehouse.operations.registration import USERNAME, USERNAME_LENGTH
+from warehouse.standards.usernames import is_username
 from warehouse.web.avatars import avatar_of
 from warehouse.work import ActorKind, Work
 
@@ -39,7 +39,7 @@ class ProfilePage:
 
 def find_person(work: Work, username: str) -> User:
     """The user of this name, whatever its case; refuses with :class:`NotFound`."""
-    is_a_name = len(username) <= USERNAME_LENGTH and USERNAME.fullmatch(username)
+    is_a_name = is_username(username)
     user = user_named(work.db, username) if is_a_name else None
     if user is None:
         raise NotFound("There is nobody of this name.", code="no_such_user")

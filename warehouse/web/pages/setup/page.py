@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from warehouse.operations.new_passwords import PASSWORD_LENGTH
-from warehouse.operations.registration import USERNAME_LENGTH, become_administrator
+from warehouse.operations.registration import become_administrator
 from warehouse.operations.tokens import create_token
+from warehouse.standards import usernames
 from warehouse.web.commands import Commands, commands_for
 from warehouse.web.pages.setup.forms import AccountForm, Mistake
 from warehouse.work import Actor, ActorKind, Work
@@ -18,7 +19,7 @@ class FormPage:
 
     form: AccountForm = field(default_factory=AccountForm)
     mistake: Mistake | None = None
-    username_length: int = USERNAME_LENGTH
+    username_length: int = usernames.LONGEST
     password_length: int = PASSWORD_LENGTH.start
 
 

@@ -10,7 +10,7 @@ from pyramid.response import Response
 from warehouse.infra.captcha import Vendor, open_captcha
 from warehouse.operations.new_passwords import PASSWORD_LENGTH
 from warehouse.operations.profile import NAME_LENGTH
-from warehouse.operations.registration import USERNAME_LENGTH
+from warehouse.standards import usernames
 from warehouse.web.pages.account.register.forms import RegistrationForm
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
@@ -27,7 +27,7 @@ class RegisterPage:
     captcha: Vendor | None = None
     site_key: str = ""
     terms_url: str | None = None
-    username_length: int = USERNAME_LENGTH
+    username_length: int = usernames.LONGEST
     name_length: int = NAME_LENGTH
     password_length: int = PASSWORD_LENGTH.start
 

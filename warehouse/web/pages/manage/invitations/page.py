@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from warehouse.operations.invitations import invitations
+from warehouse.operations.invitations import invitations, may_invite
 from warehouse.web.request import Request
 
 
@@ -44,7 +44,7 @@ def invitations_page(
             Invited(one.id, one.address, one.invited_by, one.created_at, one.expires_at, one.expires_at <= now)
             for one in found
         ),
-        request.settings.accounts.registration != "closed",
+        may_invite(request.settings),
         typed,
         mistakes or {},
     )
