@@ -78,17 +78,19 @@ def password_reset(work: Work, user: User) -> tuple[Limit, ...]:
     return (Limit(f"password.reset:{user.id}", work.settings.limits.password_resets_per_user, TOO_MANY_RESETS),)
 
 
-def reset_requests(work: Work, identifier: str) -> tuple[Limit, ...]:
-    """Requests for a new password by what was typed, which tells nothing of who is there, and by address.
+def reset_requests(work: Work) -> tuple[Limit, ...]:
+    """Requests for a new password from one network address.
 
-    The address keeps whoever types ever new names from filling the table of counters, and the queue.
+    They keep whoever types ever new names from filling the table of counters, and the queue.
     """
-    limits = work.settings.limits
+    allowed = work.settings.limits.password_resets_per_address
+    return tuple(_by_address(work, "password.reset.ip", allowed, TOO_MANY_RESETS))
+
+
+def reset_requests_for(work: Work, identifier: str) -> tuple[Limit, ...]:
+    """Requests for a new password by what was typed, which tells nothing of who is there."""
     typed = hashlib.sha256(identifier.lower().encode()).hexdigest()[:32]
-    return (
-        *_by_address(work, "password.reset.ip", limits.password_resets_per_address, TOO_MANY_RESETS),
-        Limit(f"password.reset.typed:{typed}", limits.password_resets_per_user, TOO_MANY_RESETS),
-    )
+    return (Limit(f"password.reset.typed:{typed}", work.settings.limits.password_resets_per_user, TOO_MANY_RESETS),)
 
 
 def new_token(work: Work, user: User) -> tuple[Limit, ...]:

@@ -104,7 +104,7 @@ def request_reset(work: Work, identifier: str) -> None:
     identifier = identifier.strip()
     if not 0 < len(identifier) <= LONGEST_IDENTIFIER or not identifier.isprintable():
         raise Invalid("Type your username or your e-mail address.", code="bad_identifier")
-    limits.reserve(work, limits.reset_requests(work, identifier))
+    limits.reserve(work, (*limits.reset_requests(work), *limits.reset_requests_for(work, identifier)))
     enqueue(
         work.db,
         mail_password_reset,
@@ -168,7 +168,7 @@ def reset_password(work: Work, token: str, *, new: str, again: str) -> Mapping[s
         tell(work, PasswordReset(user))
         limits.forget(work, limits.password_reset(work, user))
         for name in (user.username, *(email.address for email in user.emails)):
-            limits.forget(work, limits.reset_requests(work, name))
+            limits.forget(work, limits.reset_requests_for(work, name))
     return mistakes
 
 
