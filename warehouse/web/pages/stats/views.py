@@ -7,7 +7,7 @@ from pyramid.view import view_config
 
 from warehouse.settings.caching import STATS, cache_headers, vary
 from warehouse.web.pages.stats.page import stats_page
-from warehouse.web.rendering import render
+from warehouse.web.rendering import let_caches_keep, render
 from warehouse.web.request import Request
 
 TEMPLATE = "pages/stats/page.html"
@@ -21,5 +21,5 @@ def stats(request: Request) -> Response:
     """
     response = render(request, TEMPLATE, stats_page(request.tools.database))
     keys = ["all-html", TEMPLATE]
-    response.headers.update(cache_headers(request.settings, keys, kept=STATS) + vary(request.settings, "Accept"))
+    let_caches_keep(response, cache_headers(request.settings, keys, kept=STATS) + vary(request.settings, "Accept"))
     return response
