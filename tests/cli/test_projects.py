@@ -23,7 +23,11 @@ def demo(index):
     [
         ("archive", "archived", "Demo is archived and takes no new files.\n"),
         ("deprecate", "deprecated", "Demo is deprecated.\n"),
-        ("quarantine", "quarantined", "Demo is in quarantine: nothing of it is offered.\n"),
+        (
+            "quarantine",
+            "quarantined",
+            "Demo is in quarantine: nothing of it is offered, and everybody with a role in it is frozen.\n",
+        ),
         ("activate", "active", "Demo is active.\n"),
     ],
 )

@@ -35,6 +35,16 @@ def test_the_domains_of_somebody_who_is_frozen_are_prohibited_when_that_is_said(
     assert said.stdout == "ada is frozen; prohibited: example.com.\n"
 
 
+def test_pictures_and_passwords_by_mail_are_forbidden_and_permitted(run, index):
+    index.user("ada")
+    assert run("user", "forbid", "ADA", "avatar").stdout == "ada has a picture of their own no longer.\n"
+    assert run("user", "forbid", "ada", "password-reset").stdout == "ada has passwords by mail no longer.\n"
+    assert (user(index, "ada").hide_avatar, user(index, "ada").prohibit_password_reset) == (True, True)
+    assert run("user", "permit", "ada", "avatar").stdout == "ada has a picture of their own again.\n"
+    assert run("user", "permit", "ada", "password-reset").stdout == "ada has passwords by mail again.\n"
+    assert (user(index, "ada").hide_avatar, user(index, "ada").prohibit_password_reset) == (False, False)
+
+
 def test_addresses_are_banned_listed_and_permitted_again(run, index):
     assert run("ban", "add", "::ffff:192.0.2.7").stdout == "192.0.2.7 is banned.\n"
     assert run("ban", "add", "2001:DB8::7").stdout == "2001:db8::7 is banned.\n"

@@ -47,9 +47,9 @@ def deprecate(application: Application, name: str, reason: str | None) -> None:
 @_reason
 @click.pass_obj
 def quarantine(application: Application, name: str, reason: str | None) -> None:
-    """Offer nothing of NAME, which is held to be unsafe, and take no files for it."""
+    """Offer nothing of NAME, which is held to be unsafe, and freeze everybody who has a role in it."""
     said = _set(application, name, ProjectStatus.QUARANTINED, reason)
-    click.echo(f"{said} is in quarantine: nothing of it is offered.")
+    click.echo(f"{said} is in quarantine: nothing of it is offered, and everybody with a role in it is frozen.")
 
 
 @project.command()

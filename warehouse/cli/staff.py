@@ -6,10 +6,18 @@ import click
 
 from warehouse.cli.needs import Application
 from warehouse.operations.accounts import find_user
-from warehouse.operations.moderating_people import StaffRole, appoint, disable_password, dismiss
+from warehouse.operations.moderating_people import (
+    StaffRole,
+    appoint,
+    disable_password,
+    dismiss,
+    hide_avatar,
+    prohibit_password_reset,
+)
 from warehouse.operations.removing_people import projects_with_role, remove_user
 from warehouse.work import OPERATOR, begin
 
+restriction_argument = click.argument("what", type=click.Choice(["avatar", "password-reset"]))
 confirm_option = click.option("--confirm", metavar="NAME", help="The name once more, where nobody can be asked.")
 role_argument = click.argument("role", type=click.Choice([role.value for role in StaffRole]))
 
@@ -55,6 +63,24 @@ def disable_password_(application: Application, name: str) -> None:
     click.echo(sentence)
 
 
+@click.command("forbid")
+@click.argument("name")
+@restriction_argument
+@click.pass_obj
+def forbid_(application: Application, name: str, what: str) -> None:
+    """Show a neutral picture of NAME, or let them have no new password by mail."""
+    click.echo(f"{_restrict(application, name, what, forbidden=True)} has {_thing(what)} no longer.")
+
+
+@click.command("permit")
+@click.argument("name")
+@restriction_argument
+@click.pass_obj
+def permit_(application: Application, name: str, what: str) -> None:
+    """Show NAME's own picture again, or let them have a new password by mail again."""
+    click.echo(f"{_restrict(application, name, what, forbidden=False)} has {_thing(what)} again.")
+
+
 @click.command("delete")
 @click.argument("name")
 @click.option("--with-projects", is_flag=True, help="Remove every project in which they have a role, too.")
@@ -89,6 +115,20 @@ def require_typed(username: str, typed: str | None) -> None:
             raise click.ClickException(f"Nobody answered. Say --confirm {username}.") from None
     if typed != username:
         raise click.ClickException(f"That is not {username}; nothing was done.")
+
+
+def _restrict(application: Application, name: str, what: str, *, forbidden: bool) -> str:
+    with application.tools() as tools, begin(tools, OPERATOR) as work:
+        found = find_user(work, name)
+        if what == "avatar":
+            hide_avatar(work, found, is_hidden=forbidden)
+        else:
+            prohibit_password_reset(work, found, is_prohibited=forbidden)
+        return found.username
+
+
+def _thing(what: str) -> str:
+    return "a picture of their own" if what == "avatar" else "passwords by mail"
 
 
 def _a(role: str) -> str:

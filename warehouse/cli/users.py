@@ -14,7 +14,7 @@ from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.recovery import recovery
 from warehouse.cli.second_factors import second_factor_
-from warehouse.cli.staff import appoint_, delete_, disable_password_, dismiss_
+from warehouse.cli.staff import appoint_, delete_, disable_password_, dismiss_, forbid_, permit_
 from warehouse.cli.tables import print_table, shown, written
 from warehouse.domain.accounts import User
 from warehouse.operations.accounts import find_user, set_password
@@ -102,7 +102,19 @@ def unfreeze_(application: Application, name: str) -> None:
     click.echo(f"{name} is no longer frozen.")
 
 
-for command in (invite_, invited_, uninvite_, appoint_, dismiss_, disable_password_, delete_, recovery, second_factor_):
+for command in (
+    invite_,
+    invited_,
+    uninvite_,
+    appoint_,
+    dismiss_,
+    disable_password_,
+    forbid_,
+    permit_,
+    delete_,
+    recovery,
+    second_factor_,
+):
     user.add_command(command)
 
 

@@ -38,6 +38,7 @@ from warehouse.events.staff import (
     AddressBanned,
     AddressUnbanned,
     PasswordDisabledByStaff,
+    StaffRestricted,
     StaffRoleChanged,
 )
 from warehouse.events.tokens import ProjectTokenCreated, ProjectTokenRevoked, TokenCreated, TokenRevoked
@@ -76,6 +77,7 @@ __all__ = [
     "RoleAdded",
     "RoleChanged",
     "RoleRemoved",
+    "StaffRestricted",
     "StaffRoleChanged",
     "StatusReasonChanged",
     "TokenCreated",

@@ -54,6 +54,19 @@ class PasswordDisabledByStaff(_AboutUser):
 
 
 @dataclass(frozen=True)
+class StaffRestricted(_AboutUser):
+    """Something about the account was forbidden by those who run the index, or permitted again."""
+
+    what: str
+    is_forbidden: bool
+
+    tag = "account:staff_restriction:change"
+
+    def details(self) -> dict[str, Any]:
+        return {"what": self.what, "is_forbidden": self.is_forbidden}
+
+
+@dataclass(frozen=True)
 class StaffRoleChanged(_AboutUser):
     """The account was given a part in running the index, or relieved of it."""
 

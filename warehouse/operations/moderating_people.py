@@ -15,6 +15,7 @@ from warehouse.events import (
     AccountFrozen,
     AccountUnfrozen,
     PasswordDisabledByStaff,
+    StaffRestricted,
     StaffRoleChanged,
     tell,
 )
@@ -83,6 +84,22 @@ def disable_password(work: Work, user: User) -> None:
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
     if user.password_hash is not None:
         take_password(work, user)
+
+
+def hide_avatar(work: Work, user: User, *, is_hidden: bool = True) -> None:
+    """Show the neutral picture instead of the user's own, or their own again; what is so already changes nothing."""
+    require(work.actor, Permission.FREEZE, user)
+    if user.hide_avatar is not is_hidden:
+        user.hide_avatar = is_hidden
+        tell(work, StaffRestricted(user, "avatar", is_hidden))
+
+
+def prohibit_password_reset(work: Work, user: User, *, is_prohibited: bool = True) -> None:
+    """Let the user have no new password by mail, for an account whose mailbox others may read, or let them again."""
+    require(work.actor, Permission.FREEZE, user)
+    if user.prohibit_password_reset is not is_prohibited:
+        user.prohibit_password_reset = is_prohibited
+        tell(work, StaffRestricted(user, "password reset", is_prohibited))
 
 
 def appoint(work: Work, user: User, role: StaffRole) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, true
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, User
-from warehouse.domain.accounts.admission import is_address_taken
+from warehouse.domain.accounts.admission import hold_emails, is_address_taken
 from warehouse.domain.accounts.recoveries import AccountRecovery, recovery_of
 from warehouse.domain.packaging import Project, Release, Role
 from warehouse.errors import Conflict, Invalid, NotFound
@@ -45,6 +45,7 @@ def start_recovery(
     request_url = request_url.strip()
     if len(request_url) > URL_LENGTH or not is_valid_uri(request_url) or not urlsplit(request_url).netloc:
         raise Invalid("Give the address of the request for help, such as https://…", code="bad_request_url")
+    hold_emails(work.db, user)
     if recovery_of(work.db, user.id) is not None:
         raise Conflict(
             f"{user.username} is being let in again already. Cancel that first, or complete it.", code="is_recovering"
@@ -67,6 +68,7 @@ def start_recovery(
 def cancel_recovery(work: Work, user: User) -> None:
     """Leave the account as it is; refuses with :class:`NotFound` when it is not being recovered."""
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
+    hold_emails(work.db, user)
     recovery = find_recovery(work, user)
     _end(work, recovery, "cancelled")
     tell(work, RecoveryCancelled(user, recovery))
@@ -80,6 +82,7 @@ def complete_recovery(work: Work, user: User) -> None:
     with :class:`Conflict` when that address went to somebody else meanwhile.
     """
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
+    hold_emails(work.db, user)
     recovery = find_recovery(work, user)
     if recovery.address is not None:
         _hand_over(work, user, recovery.address)
