@@ -9,7 +9,7 @@ for (const reveal of document.querySelectorAll("[data-reveal]")) {
   reveal.hidden = false;
   box.addEventListener("change", () => show(box.checked));
   // Browsers offer again what was once typed into a text field.
-  form.addEventListener("submit", () => show(false));
+  form.addEventListener("submit", () => show((box.checked = false)));
 
   const first = form.elements["new_password"];
   const second = form.elements["password_confirm"];

@@ -51,7 +51,7 @@ def show(
         terms_url=terms.url if terms.revision is not None else None,
     )
     status = 400 if mistakes else 200
-    scripts = [] if invitation else ["confirm-email"]
+    scripts = ["passwords"] if invitation else ["passwords", "confirm-email"]
     response = render(request, "pages/account/register/page.html", page, status=status, scripts=scripts)
     if page.captcha is not None:
         for directive, sources in page.captcha.sources.items():
