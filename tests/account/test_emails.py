@@ -300,4 +300,4 @@ def test_an_address_that_mail_does_not_reach_is_no_longer_verified_nor_shown(at)
     with at.work() as work:
         [event] = work.db.scalars(select(AuditEvent).where(AuditEvent.tag == "account:email:unverified"))
         assert event.details["reason"] == "spam complaint"
-        assert work.db.scalars(select(Email)).one().unverify_reason == "spam complaint"
+        assert work.db.scalars(select(Email)).one().unverify_reason == "hard bounce"

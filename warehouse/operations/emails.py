@@ -143,12 +143,9 @@ def replace_email(work: Work, user: User, text: str) -> Email:
 
 
 def unverify_email(work: Work, email: Email, reason: UnverifyReason) -> None:
-    """Do not count the address as verified any more; once is enough."""
+    """Do not count the address as verified any more; the history tells of it once."""
     require(work.actor, Permission.OPERATE)
-    if email.is_verified:
-        email.is_verified = False
-        email.is_public = False
-        email.unverify_reason = reason.value
+    if email.unverify(reason):
         tell(work, EmailUnverified(email, reason))
 
 

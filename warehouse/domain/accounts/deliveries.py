@@ -72,16 +72,10 @@ def hear(db: Session, mail: SentMail, heard: Heard) -> Email | None:
     if follows is MailStatus.SOFT_BOUNCED:
         email.transient_bounces += 1
         is_lost = email.transient_bounces > MOST_TRANSIENT_BOUNCES
-        return _unverify(email, UnverifyReason.SOFT_BOUNCE) if is_lost else None
+        return email if is_lost and email.unverify(UnverifyReason.SOFT_BOUNCE) else None
     is_bounce = follows is MailStatus.BOUNCED
-    return _unverify(email, UnverifyReason.HARD_BOUNCE if is_bounce else UnverifyReason.SPAM_COMPLAINT)
-
-
-def _unverify(email: Email, reason: UnverifyReason) -> Email | None:
-    was_verified = email.is_verified
-    email.is_verified = False
-    email.unverify_reason = reason
-    return email if was_verified else None
+    reason = UnverifyReason.HARD_BOUNCE if is_bounce else UnverifyReason.SPAM_COMPLAINT
+    return email if email.unverify(reason) else None
 
 
 def forget_mail(db: Session, now: datetime) -> None:

@@ -106,3 +106,10 @@ class Email(Base):
     user: Mapped[User] = relationship(back_populates="emails")
 
     __table_args__ = (Index("uq_emails_primary", "user_id", unique=True, postgresql_where=text("is_primary")),)
+
+    def unverify(self, reason: UnverifyReason) -> bool:
+        """Count the address as verified no more, and show it to nobody; whether that is news."""
+        was_verified = self.is_verified
+        self.is_verified = self.is_public = False
+        self.unverify_reason = reason.value
+        return was_verified
