@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.second_factor.person import Person
+from warehouse.domain.accounts import BannedAddress
 from warehouse.errors import Invalid
 from warehouse.events.second_factors import Method
 from warehouse.operations import links, sessions
@@ -58,6 +59,15 @@ def test_it_is_over_when_the_account_is_frozen_or_gone(ada):
         work.db.delete(user)
     with pytest.raises(Invalid):
         who(ada, text)
+
+
+def test_it_leads_nowhere_from_an_address_that_is_banned(ada):
+    text = begun(ada)
+    with ada.index.work() as work:
+        work.db.add(BannedAddress(address="192.0.2.66", reason="administrative", banned_by="operator"))
+    with pytest.raises(Invalid), ada.signing_in("192.0.2.66") as (work, _):
+        asked(work, text)
+    assert who(ada, text) == ("ada", "/manage/projects/")
 
 
 @pytest.mark.parametrize("text", ["", "x", "." * 5000, "\x00", "é", "a.b.c"])

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import RecoveryCode, SecurityKey, User, hold_factors
+from warehouse.domain.accounts import RecoveryCode, SecurityKey, User, hold_factors, is_banned
 from warehouse.errors import Conflict, Invalid
 from warehouse.events import tell
 from warehouse.events.second_factors import DeviceRemembered, Method, SecondFactorRemoved, SecondFactorsReset
@@ -81,6 +81,8 @@ def asked(work: Work, text: str) -> Asked:
         payload = links.read(work, Purpose.TWO_FACTOR, text)
     except Invalid as error:
         raise _start_again() from error
+    if is_banned(work.db, work.actor.address):
+        raise _start_again()
     user = work.db.get(User, uuid.UUID(payload["user"]))
     if user is None or user.is_frozen or payload["login"] != moment(user.last_login_at):
         raise _start_again()
