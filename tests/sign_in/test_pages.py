@@ -170,7 +170,8 @@ def test_guessing_here_counts_like_guessing_there(at_home: Browser) -> None:
     for _ in range(10):
         assert at_home.post(AGAIN, follow=False, **again(password="wrong")).status == 303
     got = at_home.post(AGAIN, follow=False, **again())
-    assert got.status == 429 and int(got.headers["retry-after"]) > 0
+    assert (got.status, got.reason) == (429, "Too Many Failed Login Attempts")
+    assert int(got.headers["retry-after"]) > 0
 
 
 ISSUERS = '{"corp": {"issuer": "https://login.example.org", "client_id": "index", "title": "Corp & Co"}}'

@@ -82,7 +82,7 @@ def form_can_be_sent(response: Response) -> Response:
 
 def told_to_wait(response: Response, refusal: TooMany) -> Response:
     """The page with the form, marked as the answer to one attempt too many."""
-    response.status_int = refusal.status
+    response.status = f"{refusal.status} Too Many Failed Login Attempts"
     response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 

@@ -8,12 +8,14 @@ import orjson
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import Invalid
+from warehouse.errors import Invalid, TooMany
 from warehouse.operations.passwords import prove
 from warehouse.standards.redirects import place_on_this_site
 from warehouse.web.redirects import see_path
+from warehouse.web.refusals import refused
 from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
+from warehouse.web.second_step import told_to_wait
 from warehouse.web.security.gates import Needs
 
 _ = TRANSLATIONS.gettext
@@ -24,7 +26,12 @@ def reauthenticate(request: Request) -> Response:
     """Lead back to the page that asked, whether the password was right or not: if not, it asks again."""
     assert request.user is not None
     response = see_path(_place(request))
-    if not prove(request.work, request.user, request.form.get("password", ""), session=request.visit):
+    try:
+        is_right = prove(request.work, request.user, request.form.get("password", ""), session=request.visit)
+    except TooMany as refusal:
+        request.undo()
+        return told_to_wait(refused(refusal, request), refusal)
+    if not is_right:
         request.flash(_("The password is wrong. Try again."), "error")
     return response
 
