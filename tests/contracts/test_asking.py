@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -40,3 +43,23 @@ def test_an_answer_that_drips_to_an_end_of_its_own_is_given_up():
     dripping = saying(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 200, pause=0.05)
     with server(dripping) as url, pytest.raises(NotAnswered, match="the time was up"):
         ask("The service", "GET", url, time_limit=timedelta(seconds=0.5))
+
+
+def test_a_handshake_that_drips_is_given_up():
+    def drip(client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.recv(4096)
+            client.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB
+            for _ in range(200):
+                client.sendall(b"\0")
+                time.sleep(0.05)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener:
+        accepting = threading.Thread(target=lambda: drip(listener.accept()[0]), daemon=True)
+        accepting.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(NotAnswered, match="the time was up"):
+            ask("The service", "GET", url, time_limit=timedelta(seconds=0.5))
+    accepting.join(5)
+    assert not accepting.is_alive()

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from threading import Event, Timer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from warehouse.infra.fetching import is_public
@@ -66,15 +66,13 @@ def _ask(
     connection = kind(parts.hostname, parts.port, timeout=seconds)
     # A socket's own timeout begins again with each byte, so a server that drips could hold us for ever.
     over = Event()
-    used: list[socket.socket] = []
+    used = _handles_of(connection)
     clock = Timer(seconds, _break, [used, over])
     clock.daemon = True
     clock.start()
     answer = None
     try:
         connection.connect()
-        # Kept here because a connection forgets its socket when the end of the answer is to be its own.
-        used.append(connection.sock)
         if over.is_set():  # a socket that was just being made could not be broken
             raise TimeoutError("the time was up before there was a connection")
         # Asked of the connection itself: a name could have another address the next time it is looked up.
@@ -97,12 +95,31 @@ def _ask(
         if answer is not None:
             answer.close()
         connection.close()
+        for sock in used:
+            sock.close()
+
+
+def _handles_of(connection: http.client.HTTPConnection) -> list[socket.socket]:
+    """A list that gets a second handle of its socket when there is one.
+
+    The first one is taken away by TLS until its handshake is over, and forgotten when the end of an answer is to be that
+    of the connection.
+    """
+    used: list[socket.socket] = []
+
+    def connect(*args: Any, **options: Any) -> socket.socket:
+        sock = socket.create_connection(*args, **options)
+        used.append(sock.dup())
+        return sock
+
+    connection._create_connection = connect  # type: ignore[attr-defined]
+    return used
 
 
 def _break(used: list[socket.socket], over: Event) -> None:
     over.set()
     for sock in used:
         try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # it is closed already, which is all that was wanted
