@@ -102,8 +102,8 @@ def _ask(
 def _handles_of(connection: http.client.HTTPConnection) -> list[socket.socket]:
     """A list that gets a second handle of its socket when there is one.
 
-    The first one is taken away by TLS until its handshake is over, and forgotten when the end of an answer is to be that
-    of the connection.
+    The first one is taken away by TLS until its handshake is over, and forgotten when an answer ends with its
+    connection.
     """
     used: list[socket.socket] = []
 
