@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -15,6 +17,18 @@ from warehouse.operations.second_factors import factors_of, reset
 @pytest.fixture
 def ada(index: Index) -> Person:
     return Person(index)
+
+
+def test_the_list_of_users_says_who_has_one(run: Run, index: Index, ada: Person):
+    bob = Person(index, "bob")
+    index.user("eve")
+    ada.get_ready()
+    ada.add_app()
+    bob.get_ready()
+    bob.add_key()
+    listed = json.loads(run("user", "list", "--json").stdout)
+    secured = {one["username"]: one["has_second_factor"] for one in listed}
+    assert secured == {"ada": True, "bob": True, "eve": False}
 
 
 def test_everything_goes_and_the_user_is_told(run: Run, ada: Person):

@@ -16,7 +16,7 @@ from warehouse.cli.recovery import recovery
 from warehouse.cli.second_factors import second_factor_
 from warehouse.cli.staff import appoint_, delete_, disable_password_, dismiss_, forbid_, permit_
 from warehouse.cli.tables import print_table, shown, written
-from warehouse.domain.accounts import User
+from warehouse.domain.accounts import User, secured_users
 from warehouse.operations.accounts import find_user, set_password
 from warehouse.operations.moderating_people import freeze, unfreeze
 from warehouse.operations.registration import create_user
@@ -62,8 +62,10 @@ def list_(application: Application, as_json: bool) -> None:
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         query = select(User).options(selectinload(User.emails)).order_by(User.username)
         users = list(work.db.scalars(query))
+        secured = secured_users(work.db)
     if as_json:
-        click.echo(json.dumps([_described(found) for found in users], indent=2))
+        described = [{**_described(found), "has_second_factor": found.id in secured} for found in users]
+        click.echo(json.dumps(described, indent=2))
     else:
         rows = [(found.username, _address(found), ", ".join(_marks(found)), shown(found.created_at)) for found in users]
         print_table(("NAME", "E-MAIL", "IS", "SINCE (UTC)"), rows)

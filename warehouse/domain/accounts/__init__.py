@@ -15,6 +15,7 @@ from warehouse.domain.accounts.queries import (
     has_second_factor,
     has_verified_email,
     is_banned,
+    secured_users,
     user_named,
     usernames_beginning,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "has_verified_email",
     "hold_factors",
     "is_banned",
+    "secured_users",
     "user_named",
     "usernames_beginning",
 ]

@@ -45,6 +45,12 @@ def has_second_factor(db: Session, user_id: uuid.UUID) -> bool:
     return bool(db.scalar(select(totp | key)))
 
 
+def secured_users(db: Session) -> set[uuid.UUID]:
+    """Everybody for whom signing in takes more than the password."""
+    totp = select(User.id).where(User.totp_secret.is_not(None))
+    return set(db.scalars(totp.union(select(SecurityKey.user_id))))
+
+
 def is_banned(db: Session, address: str | None) -> bool:
     """Whether nobody may sign in from this network address, however it is written."""
     asked = canonical_address(address)
