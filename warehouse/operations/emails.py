@@ -66,7 +66,7 @@ def make_primary(work: Work, user: User, email_id: int) -> None:
     if not email.is_verified:
         raise Invalid("Only a verified address can be the primary one. Verify it first.", code="not_verified")
     if not email.is_primary:
-        _make_primary(work, user, email)
+        switch_primary(work, user, email)
 
 
 def send_verification(work: Work, user: User, email_id: int) -> None:
@@ -135,7 +135,7 @@ def replace_email(work: Work, user: User, text: str) -> Email:
     limits.reserve(work, limits.address_change(work, user))
     former = user.primary_email
     email = _add(work, user, text, primary=False)
-    _make_primary(work, user, email)
+    switch_primary(work, user, email)
     if former is not None:
         tell(work, EmailRemoved(former))
         user.emails.remove(former)
@@ -188,7 +188,8 @@ def _added(work: Work, user: User, address: Address, *, primary: bool) -> Email:
     return email
 
 
-def _make_primary(work: Work, user: User, email: Email) -> None:
+def switch_primary(work: Work, user: User, email: Email) -> None:
+    """Make this the primary address without asking anything, for whoever was permitted it otherwise."""
     former = user.primary_email
     if former is not None:
         former.is_primary = False

@@ -16,10 +16,10 @@ from warehouse.domain.accounts.recoveries import AccountRecovery, recovery_of
 from warehouse.domain.packaging import Project, Release, Role
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.events import tell
-from warehouse.events.emails import PrimaryEmailChanged
 from warehouse.events.staff import RecoveryCancelled, RecoveryCompleted, RecoveryStarted
 from warehouse.operations.addresses import parse_address
 from warehouse.operations.associations import forget_issuers
+from warehouse.operations.emails import switch_primary
 from warehouse.operations.moderating_people import take_password
 from warehouse.operations.second_factors import reset
 from warehouse.operations.sessions import forget_devices
@@ -173,13 +173,8 @@ def _hand_over(work: Work, user: User, address: str) -> None:
         email = Email(address=address, is_primary=False, is_verified=False)
         user.emails.append(email)
     email.is_verified, email.unverify_reason, email.transient_bounces = True, None, 0
-    former = user.primary_email
-    if former is not email:
-        if former is not None:
-            former.is_primary = False
-            work.db.flush()  # at no moment two of them
-        email.is_primary = True
-        tell(work, PrimaryEmailChanged(email, former))
+    if not email.is_primary:
+        switch_primary(work, user, email)
 
 
 def _own(user: User, address: str) -> Email | None:
