@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -292,3 +293,30 @@ def test_a_key_is_enough_everywhere(careful):
     options = ask(browser, f"{OPTIONS}?{step}")
     assert "success" in ask(browser, f"{VALIDATE}?{step}", credential=written(key.sign(options)))
     assert is_signed_in(browser)
+
+
+def test_of_many_browsers_that_send_one_code_at_once_one_is_let_in(ada):
+    browsers, code = [begun(ada) for _ in range(4)], code_now(SECRET)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda browser: browser.submit(follow=False, totp_value=code), browsers))
+    assert [is_signed_in(browser) for browser in browsers].count(True) == 1
+
+
+def test_of_many_that_send_one_signature_at_once_one_is_let_in(ada):
+    key = with_key(ada)
+    browser = begun(ada)
+    path, step = browser.path, browser.path.partition("?")[2]
+    answer = written(key.sign(ask(browser, f"{OPTIONS}?{step}")))
+    browsers = [browser_of(ada.index) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda one: one.post(f"{VALIDATE}?{step}", follow=False, credential=answer), browsers))
+    assert [is_signed_in(one) for one in browsers].count(True) == 1
+    assert browser.get(path).leads_to == "/account/login/", "the step is over for everybody"
+
+
+def test_what_stands_in_the_address_of_a_step_is_never_markup_nor_a_header(index):
+    browser = browser_of(index)
+    for step in ('"><script>', "a%0d%0aSet-Cookie:x=1", "%22%3e%3cscript%3e"):
+        for page in (TWO_FACTOR, "/account/recovery-code/"):
+            got = browser.get(f"{page}?{step}")
+            assert (got.status, got.leads_to) == (303, "/account/login/") and "x" not in browser.cookies
