@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User
 from warehouse.domain.tokens import Token
 from warehouse.events.tokens import TokenLeaked
+from warehouse.infra.jobs import enqueue, job
 from warehouse.operations.tokens import remove
 from warehouse.standards import macaroons
 from warehouse.work import Work
@@ -31,6 +32,23 @@ def tokens_in(text: str) -> Iterator[uuid.UUID]:
         if token_id not in found:
             found.add(token_id)
             yield token_id
+
+
+def report_leaks(work: Work, found: Iterable[tuple[str, str | None]], *, origin: str) -> None:
+    """Have the tokens in these texts revoked that are ours; beside each stands the address where it was found.
+
+    Whoever calls has made sure that it was the ``origin`` who reported them. What the tokens are is looked into by a
+    job, which is told their names alone: the queue keeps no token.
+    """
+    for text, url in found:
+        for token_id in tokens_in(text):
+            enqueue(work.db, look_into_leak, token_id=str(token_id), url=url, origin=origin)
+
+
+@job(queue="housekeeping")
+def look_into_leak(work: Work, token_id: str, url: str | None, origin: str) -> None:
+    """Revoke the token, if there is such a one."""
+    revoke_leaked(work, uuid.UUID(token_id), url=url, origin=origin)
 
 
 def revoke_leaked(

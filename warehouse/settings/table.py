@@ -18,7 +18,7 @@ from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
 from warehouse.settings.sign_on import Associations, SignOn
-from warehouse.settings.tokens import Audit, Tokens
+from warehouse.settings.tokens import Audit, Leaks, Tokens
 from warehouse.settings.written import (
     AvatarUrl,
     Count,
@@ -423,6 +423,7 @@ class Settings(Section):
     mail: Mail = Mail()
     passwords: Passwords = Passwords()
     tokens: Tokens = Tokens()
+    leaks: Leaks = Leaks()
     audit: Audit = Audit()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from warehouse.settings.section import Section
-from warehouse.settings.written import Duration
+from warehouse.settings.written import Duration, Link
 
 
 class Tokens(Section):
@@ -27,6 +27,24 @@ class Tokens(Section):
     )
     longest_short_lifetime: Duration = Field(
         default=timedelta(days=1), description="How long such a token is valid at most, whatever the script says."
+    )
+
+
+class Leaks(Section):
+    """Reports of API tokens that were found in public, from those who look for them."""
+
+    github_keys_url: Link | None = Field(
+        default=None,
+        description="Where the keys are kept that GitHub's secret scanning signs its reports with, for instance "
+        "https://api.github.com/meta/public_keys/token_scanning; without it no such reports are taken.",
+    )
+    github_token: SecretStr | None = Field(
+        default=None, description="A token of GitHub's that is sent when they are fetched, for those who fetch often."
+    )
+    depsdev_keys_url: Link | None = Field(
+        default=None,
+        description="The same for deps.dev, for instance "
+        "https://storage.googleapis.com/depsdev-gcp-public-keys/secret_scanning.",
     )
 
 

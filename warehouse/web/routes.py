@@ -80,6 +80,8 @@ ROUTES = {
     "two_factor.former": "/2fa/",
     # What other machines tell us.
     "ses_hook": "/_/ses-hook/",
+    "leaks": "/_/secrets/disclose-token",
+    "leaks.former": "/_/github/disclose-token",
 }
 
 WITH_A_SLASH = frozenset(pattern for pattern in ROUTES.values() if pattern.endswith("/") and "{" not in pattern)

@@ -10,6 +10,7 @@ from typing import Any
 import warehouse.events.mail  # its jobs, as below; the schedule imports the rest
 import warehouse.operations.deletion
 import warehouse.operations.descriptions
+import warehouse.operations.leaks
 import warehouse.operations.passwords  # noqa: F401
 from warehouse.events.mail import mailer
 from warehouse.follow import FOLLOWERS, keep_up
