@@ -141,6 +141,15 @@ def test_where_no_address_can_be_told_none_is_asked_for(ada: Account, nowhere: s
     assert sign_in(ada, at=HOME) == WAITS
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("fe80::1%eth0", "fe80::1"), ("::ffff:192.0.2.9", "192.0.2.9"), ("2001:DB8::1", "2001:db8:0::1")]
+)
+def test_an_address_is_the_same_however_it_is_written(ada: Account, one: str, other: str) -> None:
+    assert sign_in(ada, at=one) == WAITS
+    confirm(ada, ada.link(), at=other)
+    assert sign_in(ada, at=one).secret is not None and sign_in(ada, at=other).secret is not None
+
+
 def test_an_index_that_does_not_ask_remembers_addresses_all_the_same(
     account: MakeAccount, index_with: MakeIndex
 ) -> None:

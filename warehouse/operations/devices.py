@@ -6,7 +6,6 @@ that the account was never used from shows as well that they read its mail, on a
 
 from __future__ import annotations
 
-import ipaddress
 import uuid
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from warehouse.events.mail import write
 from warehouse.events.sign_in import DeviceUnrecognized
 from warehouse.operations import links
 from warehouse.operations.links import Purpose, moment
+from warehouse.standards.networks import canonical_address
 from warehouse.work import Work
 
 PAGE = "/account/confirm-login/"
@@ -88,7 +88,7 @@ def confirmed_by(work: Work, token: str) -> User:
         raise Invalid("The link is not valid any more. Sign in again.", code="link_invalid")
     if (payload["login"], payload["password"]) != (moment(user.last_login_at), moment(user.password_set_at)):
         raise Invalid("The link was used, or you signed in since. Sign in again.", code="link_used")
-    if _address(work) != str(ipaddress.ip_address(str(device.address).partition("/")[0])):
+    if _address(work) != canonical_address(str(device.address).partition("/")[0]):
         raise Invalid(
             "The link only works from the network address where signing in began. Open it there, or sign in here.",
             code="link_elsewhere",
@@ -121,7 +121,4 @@ def _link(work: Work, user: User, device: Device) -> str:
 
 def _address(work: Work) -> str | None:
     """Where the actor is; None for an operator's shell, and behind a server that does not tell."""
-    try:
-        return str(ipaddress.ip_address(work.actor.address or ""))
-    except ValueError:
-        return None
+    return canonical_address(work.actor.address)
