@@ -18,6 +18,7 @@ from warehouse.domain.accounts import Association, Email, SecurityKey, User, Use
 from warehouse.operations import recovery_codes
 from warehouse.operations.sessions import admit
 from warehouse.operations.tokens import create_token
+from warehouse.operations.totp import seal_secret
 from warehouse.settings import load_settings
 from warehouse.web.app import configured, finished, make_web_app
 from warehouse.web.request import SAFE
@@ -59,7 +60,7 @@ def victim(tools: Tools, name: str = "ada", *, secured: bool = True, administrat
         user.emails.append(Email(address=f"{name}@example.net", is_primary=False, is_verified=True))
         create_token(work, user, description="for uploads")
         if secured:
-            user.totp_secret, user.totp_last_step = TOTP_SECRET, 0
+            user.totp_secret, user.totp_last_step = seal_secret(tools, user, TOTP_SECRET), 0
             recovery_codes.generate(work, user)
             credential = {"credential_id": uuid.uuid4().bytes, "public_key": b"key", "sign_count": 0}
             work.db.add(SecurityKey(user_id=user.id, label="blue", created_at=work.now, **credential))
