@@ -12,6 +12,7 @@ from tests.index import Index
 from tests.sign_in.conftest import CAFE, HOME, Account, MakeAccount
 from tests.web.browser import Browser, browser
 from warehouse.operations import devices
+from warehouse.operations.totp import seal_secret
 from warehouse.standards import totp
 
 SECRET = b"twenty bytes, exactly"[:20]
@@ -19,7 +20,10 @@ SECRET = b"twenty bytes, exactly"[:20]
 
 @pytest.fixture
 def ada(account: MakeAccount) -> Account:
-    return account(totp_secret=SECRET)
+    made = account()
+    with made.work() as (work, user):
+        user.totp_secret = seal_secret(work.tools, user, SECRET)
+    return made
 
 
 def at(index: Index, address: str) -> Browser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from enum import Enum, auto
 
@@ -12,10 +13,14 @@ from warehouse.domain.accounts import User, hold_factors
 from warehouse.errors import Invalid, NotFound
 from warehouse.events import tell
 from warehouse.events.second_factors import Failure, Method, SecondFactorAdded, SecondFactorFailed, SecondFactorRemoved
+from warehouse.infra import sealing
+from warehouse.infra.sealing import NotSealedHere
 from warehouse.operations import limits
 from warehouse.operations.second_factors import forget_codes_without_factor, refuse_last, require_ready
 from warehouse.standards import totp
-from warehouse.work import Work
+from warehouse.work import Tools, Work
+
+log = logging.getLogger("warehouse.second_factors")
 
 FAR = 10  # steps: five minutes; a clock that is this far off can still be told so
 
@@ -38,6 +43,20 @@ def new_secret() -> bytes:
     return secrets.token_bytes(totp.SECRET_SIZE)
 
 
+def seal_secret(tools: Tools, user: User, secret: bytes) -> bytes:
+    """The secret as it is kept."""
+    return sealing.seal(tools.secret, secret, about=_about(user))
+
+
+def unseal_secret(tools: Tools, user: User, sealed: bytes) -> bytes | None:
+    """The secret that is kept; None when it was sealed for another account, or by an index with another key."""
+    try:
+        return sealing.unseal(tools.secret, sealed, about=_about(user))
+    except NotSealedHere:
+        log.warning("the secret of %s's authentication app cannot be opened: was secret.key replaced?", user.username)
+        return None
+
+
 def add_app(work: Work, user: User, secret: bytes, code: str) -> None:
     """Have signing in take codes of the app that has this secret; another app's are void from then on.
 
@@ -54,7 +73,7 @@ def add_app(work: Work, user: User, secret: bytes, code: str) -> None:
         raise Invalid(WRONG, code="wrong_code")
     if user.totp_secret is not None:
         tell(work, SecondFactorRemoved(user, Method.TOTP))
-    user.totp_secret = secret
+    user.totp_secret = seal_secret(work.tools, user, secret)
     user.totp_last_step = step
     tell(work, SecondFactorAdded(user, Method.TOTP))
 
@@ -79,7 +98,8 @@ def check_code(work: Work, user: User, code: str) -> Check:
     """
     attempt = limits.second_factor(work, user)
     limits.reserve(work, attempt)
-    step = totp.step_of(user.totp_secret, code, work.now) if user.totp_secret is not None else None
+    secret = unseal_secret(work.tools, user, user.totp_secret) if user.totp_secret is not None else None
+    step = totp.step_of(secret, code, work.now) if secret is not None else None
     if step is None:
         tell(work, SecondFactorFailed(user, Failure.TOTP))
         return Check.WRONG
@@ -92,3 +112,7 @@ def check_code(work: Work, user: User, code: str) -> Check:
         tell(work, SecondFactorFailed(user, Failure.TOTP))
         return Check.USED_BEFORE
     return Check.RIGHT
+
+
+def _about(user: User) -> bytes:
+    return b"totp " + user.id.bytes

@@ -49,7 +49,7 @@ class User(Base):
 
     ``password_hash`` is argon2id, or None when there is no password; ``password_disabled_for`` then says why it was
     taken away, if it was. ``password_set_at`` changes with the password, and sessions from before end. A code of
-    ``totp_secret`` counts once: only steps after ``totp_last_step`` do.
+    ``totp_secret``, which is kept sealed, counts once: only steps after ``totp_last_step`` do.
     """
 
     __tablename__ = "users"

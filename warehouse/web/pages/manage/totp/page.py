@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from warehouse.domain.accounts import UserSession
-from warehouse.operations.totp import new_secret
+from warehouse.operations.totp import new_secret, seal_secret, unseal_secret
 from warehouse.standards import totp
+from warehouse.web.request import Request
 
 SECRET = "totp_secret"
-"""Where the session keeps the secret until a code shows that the app has it."""
+"""Where the session keeps the secret, sealed, until a code shows that the app has it."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,25 @@ class TotpPage:
         return cls(groups, replaces, {"totp_value": mistake} if mistake else {})
 
 
-def kept_secret(visit: UserSession) -> bytes | None:
+def kept_secret(request: Request) -> bytes | None:
     """The secret that is being set up."""
-    secret = visit.data.get(SECRET)
-    return bytes.fromhex(secret) if secret else None
+    assert request.user is not None and request.visit is not None
+    sealed = request.visit.data.get(SECRET)
+    return unseal_secret(request.tools, request.user, bytes.fromhex(sealed)) if sealed else None
 
 
-def secret_of(visit: UserSession) -> bytes:
+def secret_of(request: Request) -> bytes:
     """The same; a new one when there is none."""
-    secret = kept_secret(visit)
+    assert request.user is not None and request.visit is not None
+    secret = kept_secret(request)
     if secret is None:
         secret = new_secret()
-        visit.data = {**visit.data, SECRET: secret.hex()}
+        sealed = seal_secret(request.tools, request.user, secret)
+        request.visit.data = {**request.visit.data, SECRET: sealed.hex()}
     return secret
 
 
-def forget_secret(visit: UserSession) -> None:
-    """The secret is in use, or not wanted."""
-    visit.data = {name: value for name, value in visit.data.items() if name != SECRET}
+def forget_secret(request: Request) -> None:
+    """The secret is in use."""
+    assert request.visit is not None
+    request.visit.data = {name: value for name, value in request.visit.data.items() if name != SECRET}

@@ -37,7 +37,7 @@ def ask(request: Request) -> Response:
 def image(request: Request) -> Response:
     """The picture to scan; refuses with :class:`NotFound` when nothing is being set up."""
     assert request.user is not None and request.visit is not None
-    secret = kept_secret(request.visit)
+    secret = kept_secret(request)
     if secret is None:
         raise NotFound("There is no app being set up.")
     uri = totp.provisioning_uri(secret, issuer=request.settings.site.name, username=request.user.username)
@@ -52,10 +52,10 @@ def add(request: Request) -> Response:
     if before is not None:
         return before
     try:
-        add_app(request.work, request.user, secret_of(request.visit), request.form.get("totp_value", ""))
+        add_app(request.work, request.user, secret_of(request), request.form.get("totp_value", ""))
     except Invalid as refusal:
         return _form(request, SENTENCES[refusal.code])
-    forget_secret(request.visit)
+    forget_secret(request)
     request.flash(_("Your authentication app is set up. Signing in takes one of its codes from now on."))
     return see_other(request, "manage.two_factor")
 
@@ -83,5 +83,5 @@ def remove(request: Request) -> Response:
 def _form(request: Request, mistake: str | None = None) -> Response:
     assert request.user is not None and request.visit is not None
     replaces = request.user.totp_secret is not None
-    page = TotpPage.of(secret_of(request.visit), replaces=replaces, mistake=mistake)
+    page = TotpPage.of(secret_of(request), replaces=replaces, mistake=mistake)
     return render(request, "pages/manage/totp/page.html", page, status=400 if mistake else 200)
