@@ -73,12 +73,9 @@ def test_somebody_signs_in_and_goes_where_they_were_going(fresh, local):
     assert got.headers["cache-control"] == "no-store" and got.headers["referrer-policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize(
-    "next", ["https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:x"]
-)
-def test_nobody_is_led_to_another_site(fresh, local, next):
-    got = sign_in(fresh(), local, next=next)
-    assert place_of(got) == "/manage/projects/"
+def test_nobody_is_led_to_another_site(fresh, local):
+    for place in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"):
+        assert place_of(sign_in(fresh(), local, next=place)) == "/manage/projects/"
 
 
 def test_the_cookie_for_the_way_back_is_for_that_way_only(fresh):
@@ -134,14 +131,12 @@ def test_who_is_not_let_in_reads_why(fresh, local):
     assert "Your groups at Corp &amp; Co do not include" in person.get("/").text
 
 
-@pytest.mark.parametrize(
-    "query", ["", "code=x", "state=%00&code=x", "state=%ff&code=%ff", "error=access_denied&state=x", "state=x" * 2000]
-)
-def test_whatever_a_stranger_sends_to_the_callback_is_declined(fresh, query):
+def test_whatever_a_stranger_sends_to_the_callback_is_declined(fresh):
     person = fresh()
-    got = person.get(f"/account/sso/corp/callback?{query}")
-    assert got.status in (303, 400)
-    assert not is_signed_in(person)
+    long = "state=x" * 2000
+    for query in ("", "code=x", "state=%00&code=x", "state=%ff&code=%ff", "error=access_denied&state=x", long):
+        assert person.get(f"/account/sso/corp/callback?{query}").status in (303, 400), query
+        assert not is_signed_in(person)
 
 
 def test_an_issuer_that_is_not_configured_is_not_found(fresh):
