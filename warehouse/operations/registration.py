@@ -66,16 +66,8 @@ def register(
     except Mistakes:
         limits.give_back(work, attempt)
         raise
-    user = User(
-        username=applicant.username,
-        name=sound_name(applicant.name),
-        password_hash=work.tools.passwords.hash(applicant.password),
-        password_set_at=work.now,
-        created_at=work.now,
-        emails=[Email(address=address.text, is_primary=True, is_verified=invitation is not None)],
-    )
-    work.db.add(user)
-    work.db.flush()
+    user = _added(work, applicant.username, address, applicant.password, verified=invitation is not None)
+    user.name = sound_name(applicant.name)
     agree(work, user)
     if invitation is not None:
         invitation.accepted_by = user.id
@@ -199,15 +191,20 @@ def _open_account(
         check_password(password)
     address = parse_address(email, anywhere=True)
     refuse_taken(work, address)
+    user = _added(work, username, address, password, verified=verified)
+    user.is_administrator = administrator
+    tell(work, UserCreated(user))
+    return user
+
+
+def _added(work: Work, username: str, address: Address, password: str | None, *, verified: bool) -> User:
     user = User(
         username=username,
         password_hash=work.tools.passwords.hash(password) if password is not None else None,
         password_set_at=work.now if password is not None else None,
-        is_administrator=administrator,
         created_at=work.now,
         emails=[Email(address=address.text, is_primary=True, is_verified=verified)],
     )
     work.db.add(user)
     work.db.flush()
-    tell(work, UserCreated(user))
     return user

@@ -24,11 +24,6 @@ def any_prohibited_domain(db: Session, domains: Collection[str], *, is_mx: bool)
     return bool(domains) and bool(db.scalar(select(found)))
 
 
-def any_prohibited_mail_host(db: Session) -> bool:
-    """Whether mail hosts matter at all."""
-    return bool(db.scalar(select(exists().where(ProhibitedDomain.is_mx))))
-
-
 def is_address_taken(db: Session, address: str) -> bool:
     """Whether the address is somebody's, verified or not."""
     return bool(db.scalar(select(exists().where(Email.address == address))))
