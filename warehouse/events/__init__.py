@@ -5,9 +5,17 @@ from warehouse.events.accounts import (
     PasswordSet,
     UserCreated,
 )
+from warehouse.events.associations import AssociationAdded, AssociationRemoved, GroupRolesChanged, SignOnRefused
 from warehouse.events.event import Event, tell
 from warehouse.events.files import FileAdded, FileRemoved
 from warehouse.events.namespaces import NamespaceGranted, NamespaceRevoked
+from warehouse.events.passwords import (
+    PasswordChanged,
+    PasswordFoundStolen,
+    PasswordReset,
+    PasswordResetAttempted,
+    PasswordResetRequested,
+)
 from warehouse.events.profile import ProfileChanged
 from warehouse.events.projects import (
     ProjectArchived,
@@ -31,6 +39,19 @@ from warehouse.events.releases import (
     ReleaseUnyanked,
     ReleaseYanked,
 )
+from warehouse.events.second_factors import (
+    DeviceRemembered,
+    Failure,
+    Method,
+    RecoveryCodesGenerated,
+    RecoveryCodesRegenerated,
+    RecoveryCodeUsed,
+    SecondFactorAdded,
+    SecondFactorFailed,
+    SecondFactorRemoved,
+    SecondFactorsReset,
+)
+from warehouse.events.sign_in import DeviceUnrecognized, PasswordRefused, ReauthenticationFailed, SignedIn
 from warehouse.events.site import FlagThrown
 from warehouse.events.staff import (
     AccountFrozen,
@@ -49,13 +70,26 @@ __all__ = [
     "AddressBanned",
     "AddressUnbanned",
     "AdministratorArrived",
+    "AssociationAdded",
+    "AssociationRemoved",
+    "DeviceRemembered",
+    "DeviceUnrecognized",
     "Event",
+    "Failure",
     "FileAdded",
     "FileRemoved",
     "FlagThrown",
+    "GroupRolesChanged",
+    "Method",
     "NamespaceGranted",
     "NamespaceRevoked",
+    "PasswordChanged",
     "PasswordDisabledByStaff",
+    "PasswordFoundStolen",
+    "PasswordRefused",
+    "PasswordReset",
+    "PasswordResetAttempted",
+    "PasswordResetRequested",
     "PasswordSet",
     "ProfileChanged",
     "ProjectArchived",
@@ -68,6 +102,10 @@ __all__ = [
     "ProjectTokenRevoked",
     "ProjectUnarchived",
     "ProjectUndeprecated",
+    "ReauthenticationFailed",
+    "RecoveryCodeUsed",
+    "RecoveryCodesGenerated",
+    "RecoveryCodesRegenerated",
     "ReleaseCreated",
     "ReleaseQuarantineCleared",
     "ReleaseQuarantined",
@@ -77,6 +115,12 @@ __all__ = [
     "RoleAdded",
     "RoleChanged",
     "RoleRemoved",
+    "SecondFactorAdded",
+    "SecondFactorFailed",
+    "SecondFactorRemoved",
+    "SecondFactorsReset",
+    "SignOnRefused",
+    "SignedIn",
     "StaffRestricted",
     "StaffRoleChanged",
     "StatusReasonChanged",
