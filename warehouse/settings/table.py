@@ -73,8 +73,8 @@ class Site(Section):
     )
     secret: SecretStr | None = Field(
         default=None,
-        description="What tokens and one-time links are keyed with; the same on every machine of one index. "
-        "Without it, a key made at first start and kept in the data folder.",
+        description="What tokens, second factors and one-time links are keyed with; the same on every machine of one "
+        "index. Without it, a key made at first start and kept in the data folder.",
     )
 
 
