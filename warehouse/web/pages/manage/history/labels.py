@@ -65,6 +65,7 @@ LABELS: Mapping[str, str] = {
     "account:recovery_codes:generated": _("Recovery codes generated"),
     "account:recovery_codes:regenerated": _("Recovery codes generated anew"),
     "account:recovery_codes:used": _("Recovery code used"),
+    "account:staff_restriction:change": _("Something was forbidden, or permitted again, by those who run the index"),
     "account:staff_role:change": _("Part in running the index changed"),
     "account:two_factor:device_remembered": _("Browser remembered: it needs no second factor for a while"),
     "account:two_factor:method_added": _("Second factor added"),
@@ -87,6 +88,7 @@ TOLD = (
     "two_factor_label",
     "label",
     "staff_role",
+    "what",
     "issuer",
     "reason",
 )
