@@ -22,8 +22,8 @@ def publishing(request: Request) -> Response:
     return render(request, "pages/publishing/page.html", publishing_page(request.settings, request.base_url))
 
 
-@view_config(route_name="publishing.former", request_method=("GET", "POST"))
-@view_config(route_name="publishing.former.slash", request_method=("GET", "POST"))
+@view_config(route_name="publishing.former", request_method=("GET", "POST"), csrf=False)
+@view_config(route_name="publishing.former.slash", request_method=("GET", "POST"), csrf=False)
 def former(request: Request) -> Response:
     """Where tools of before 2017 uploaded to: gone (410), with the address to use instead.
 
