@@ -156,6 +156,33 @@ def test_sensitive_pages_ask_for_the_password_again(here: Tools) -> None:
         assert [one for one in got.page.all("input") if one.attributes.get("type") == "password"], path
 
 
+def test_whoever_copied_a_cookie_is_left_behind_when_the_password_is_typed_again(here: Tools) -> None:
+    user = victim(here, secured=False)
+    browser = signed_in(here, user)
+    session_ages(here, user, timedelta(minutes=31))
+    thief = Browser(Client(make_web_app(here)), address=ELSEWHERE)
+    thief.cookies = dict(browser.cookies)
+    browser.open("/manage/account/token/")
+    browser.submit(action="/account/reauthenticate/", password="wrong")
+    assert is_in(thief)
+    browser.submit(action="/account/reauthenticate/", password=PASSWORD)
+    assert browser.path == "/manage/account/token/" and is_in(browser)
+    assert not is_in(thief)
+
+
+def test_a_form_that_is_undone_keeps_its_visitor_signed_in(here: Tools) -> None:
+    """Also when the password in it was right: what was kept of that was undone, too."""
+    user = victim(here, secured=False)
+    index = Index(here)
+    with index.work() as work:
+        ada = work.db.get_one(User, user)
+    assert index.upload(wheel("demo"), by=ada).status == 200  # whose only owner cannot leave
+    browser = signed_in(here, user)
+    got = browser.post("/manage/account/delete/", follow=False, confirm_username="ada", password=PASSWORD)
+    assert got.status == 409
+    assert is_in(browser)
+
+
 def test_cookies_are_for_this_site_and_not_for_scripts_or_eavesdroppers(here: Tools) -> None:
     victim(here, secured=False)
     browser = Browser(Client(make_web_app(here)))

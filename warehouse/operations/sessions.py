@@ -91,6 +91,17 @@ def mark_authenticated(work: Work, session: UserSession) -> None:
     session.authenticated_at = work.now
 
 
+def renew(work: Work, session: UserSession) -> str | None:
+    """Give the session another secret, and return it for the cookie: what was in the cookie before opens nothing.
+
+    None when the session has ended meanwhile.
+    """
+    secret = secrets.token_urlsafe(COOKIE_BYTES)
+    renewed = update(UserSession).where(UserSession.id == session.id).values(digest=_digest(secret))
+    options = {"synchronize_session": False}
+    return secret if work.db.scalar(renewed.returning(UserSession.id), execution_options=options) else None
+
+
 def is_recent(work: Work, session: UserSession, limit: timedelta | None = None) -> bool:
     """Whether they did so not longer ago than ``limit``, by default ``sessions.reauthenticate_after``."""
     return work.now - session.authenticated_at <= (limit or work.settings.sessions.reauthenticate_after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyramid.request
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from warehouse.domain.accounts import User, UserSession
 from warehouse.infra import log
 from warehouse.infra.db import should_try_again
-from warehouse.operations.sessions import actor_of, session_of
+from warehouse.operations.sessions import actor_of, renew, session_of
 from warehouse.settings import Settings
 from warehouse.web.flashes import Flash, Tone, read_flashes
 from warehouse.web.forms import read_form
@@ -45,6 +46,7 @@ class Request(pyramid.request.Request):
     _form: dict[str, str] | None = None
     _visit: UserSession | None = None
     _user: User | None = None
+    _authenticated_at: datetime | None = None
     _visitor: Visitor | None = None
     _flashes: tuple[Flash, ...] = ()
     _flashes_were_read = False
@@ -124,11 +126,11 @@ class Request(pyramid.request.Request):
 
     def recognise(self, visit: UserSession, user: User) -> None:
         """From here on this is who asks."""
-        self._visit, self._user = visit, user
+        self._visit, self._user, self._authenticated_at = visit, user, visit.authenticated_at
         self._visitor = Visitor(user.username, visit.csrf_token, user.is_administrator, user.time_zone)
 
     def _forget(self) -> None:
-        self._transaction = self._work = self._visit = self._user = None
+        self._transaction = self._work = self._visit = self._user = self._authenticated_at = None
 
     @property
     def base_url(self) -> str:
@@ -137,8 +139,21 @@ class Request(pyramid.request.Request):
 
     def undo(self) -> None:
         """Keep nothing of what was done so far, although the view is going to return."""
+        self._authenticated_at = None
         if self._work is not None:
             self._work.db.rollback()
+
+    def renew_session(self, response: Any) -> None:
+        """Change what the cookie holds if the visitor has just shown again who they are.
+
+        Whoever copied the cookie before does not share what is now allowed without the password.
+        """
+        visit, user, before = self._visit, self._user, self._authenticated_at
+        if visit is None or user is None or before is None or visit.authenticated_at == before:
+            return
+        secret = renew(self.work, visit)
+        if secret is not None:
+            cookies.set_session(self, response, secret, user)
 
 
 def transaction(handler: Handler, registry: Any) -> Handler:
@@ -161,7 +176,9 @@ def _in_transaction(handler: Handler, request: Request) -> Any:
         with ExitStack() as stack:
             request._flashes, request._visitor = (), None
             request._transaction = stack
-            return handler(request)
+            response = handler(request)
+            request.renew_session(response)
+            return response
     finally:
         request._forget()
 
