@@ -68,9 +68,16 @@ def rows(tools: Tools) -> list[tuple[str, str, str]]:
         return [tuple(row) for row in work.db.execute(query.order_by(Association.created_at))]
 
 
+def leave(person: Browser, service: str = "github") -> str:
+    """Where the link on the page leads."""
+    links = [one.attributes["href"] or "" for one in person.get(PAGE).page.all("a")]
+    [href] = [href for href in links if f"/{service}/connect?" in href.replace("%3A", ":")]
+    return person.get(href).headers["location"]
+
+
 def link(person: Browser, forge: Forge, service: str = "github") -> str:
     """Links an account, and returns what the page then says."""
-    back = forge.authorize(person.get(f"{PAGE}{service}/connect").headers["location"])
+    back = forge.authorize(leave(person, service))
     return person.open(back.removeprefix("http://index.test")).text
 
 
@@ -130,14 +137,14 @@ def test_an_answer_is_for_the_session_that_asked(ada, forge, visitor, tools):
     Index(tools).user("bob", verified=True)
     bob = visitor()
     bob.sign_in("bob")
-    back = forge.authorize(bob.get(f"{PAGE}github/connect").headers["location"]).removeprefix("http://index.test")
+    back = forge.authorize(leave(bob)).removeprefix("http://index.test")
     assert "was not begun here" in ada.open(back).text
     assert "was not begun here" in bob.open(back).text  # it was used
     assert rows(tools) == []
 
 
 def test_the_answer_of_one_service_is_none_of_another(ada, forge, tools):
-    back = forge.authorize(ada.get(f"{PAGE}github/connect").headers["location"]).removeprefix("http://index.test")
+    back = forge.authorize(leave(ada)).removeprefix("http://index.test")
     assert "was not begun here" in ada.open(back.replace("/github/", "/gitlab/")).text
     assert rows(tools) == []
 
@@ -170,7 +177,7 @@ def test_whatever_is_brought_to_the_callback_links_nothing(ada, tools):
 
 
 def test_who_does_not_agree_there_reads_that_nothing_was_linked(ada, forge):
-    state = ada.get(f"{PAGE}github/connect").headers["location"].partition("state=")[2].partition("&")[0]
+    state = leave(ada).partition("state=")[2].partition("&")[0]
     got = ada.open(f"{PAGE}github/callback?error=access_denied&state={state}")
     assert "You did not agree at GitHub" in got.text
 
@@ -180,8 +187,16 @@ def test_services_that_are_not_configured_are_not_offered(tools):
     person = browser(tools, **CHEAP_PASSWORDS)
     person.sign_in("ada")
     assert "have not said which services" in person.get(PAGE).text
-    assert person.get(f"{PAGE}github/connect").status == 404
-    assert person.get(f"{PAGE}oidc:corp/connect").status == 404
+
+
+def test_a_link_of_another_site_connects_nothing(ada, forge, tools):
+    """Whoever makes a browser sign in somewhere as somebody else would have that somebody let into the account."""
+    for query in ("", "?key=", "?key=x", "?key=%C3%A9", "?key=" + "0" * 32):
+        assert place_of(ada.get(f"{PAGE}oidc:corp/connect{query}")) == PAGE
+    key = leave(ada) and ada.path.partition("?")[2]
+    assert key.startswith("key=")
+    assert place_of(ada.get(f"{PAGE}oidc:corp/connect?{key}")) == PAGE  # one service's key is none of another
+    assert place_of(ada.get(f"{PAGE}nobody/connect?{key}")) == PAGE
 
 
 def test_strangers_are_asked_to_sign_in_first(visitor):
@@ -208,8 +223,9 @@ def test_nobody_unlinks_what_is_not_theirs(ada):
 
 
 def test_an_issuer_is_connected_and_then_signs_in(ada, local, visitor, tools):
-    ada.get(PAGE)
-    back = at_the_issuer(local, ada.get(f"{PAGE}oidc:corp/connect"))
+    leave(ada, "oidc:corp")
+    assert ada.got is not None
+    back = at_the_issuer(local, ada.got)
     got = ada.open(back)
     assert "Your account is connected with Corp." in got.text and "You can sign in with it." in got.text
     person = visitor()

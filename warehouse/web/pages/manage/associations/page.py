@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +27,10 @@ class Linked:
 
 @dataclass(frozen=True)
 class Offer:
-    """A service with which an account can be connected; ``name`` is its part of the address."""
+    """A service with which an account can be connected; ``path`` is the link that begins it."""
 
-    name: str
     title: str
-    signs_in: bool
+    path: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,24 @@ def associations_page(request: Request) -> AssociationsPage:
         ),
         # Of an issuer one account is the person's; of the others there may be several.
         offers=(
-            *(Offer(name, title, True) for name, title in issuers if name not in connected),
-            *(Offer(service.name, service.title, False) for service in services(settings).values()),
+            *(Offer(title, _path(request, name)) for name, title in issuers if name not in connected),
+            *(Offer(service.title, _path(request, service.name)) for service in services(settings).values()),
         ),
     )
+
+
+def key_of(request: Request, service: str) -> str:
+    """What shows that a link to connect with this service stood on our page.
+
+    Another site could otherwise sign our visitor's browser in at the service as somebody else, have the browser follow
+    the link, and so have that somebody's account let into the visitor's. A form would do, too, but for browsers that
+    follow no redirect from a form to a site that the page's policy does not name, and issuers say only later where they
+    are.
+    """
+    assert request.visit is not None
+    return hmac.new(request.visit.csrf_token.encode(), f"connect {service}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _path(request: Request, service: str) -> str:
+    query = {"key": key_of(request, service)}
+    return request.route_path("manage.associations.connect", service=service, _query=query)

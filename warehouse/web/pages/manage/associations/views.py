@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import uuid
 
 from pyramid.response import Response
@@ -11,7 +12,7 @@ from warehouse.domain.accounts.associations import ISSUER
 from warehouse.errors import Conflict, Invalid, NotFound, Unavailable
 from warehouse.operations.associations import connect, disconnect, leave_for, title_of
 from warehouse.operations.sign_on import Aim
-from warehouse.web.pages.manage.associations.page import associations_page
+from warehouse.web.pages.manage.associations.page import associations_page, key_of
 from warehouse.web.redirects import see_other, see_path
 from warehouse.web.rendering import TRANSLATIONS, render
 from warehouse.web.request import Request
@@ -31,8 +32,10 @@ def show(request: Request) -> Response:
 
 @view_config(route_name="manage.associations.connect", request_method="GET", needs=Needs.SECURED, recent=True)
 def leave(request: Request) -> Response:
-    """Send the browser where the account is."""
+    """Send the browser where the account is, if the link stood on our page; else that page has one."""
     service = request.matchdict["service"]
+    if not hmac.compare_digest(request.GET.get("key", "").encode(), key_of(request, service).encode()):
+        return see_other(request, PAGE)
     if service.startswith(ISSUER):
         return depart(request, service.removeprefix(ISSUER), Aim.CONNECT, next=request.route_path(PAGE))
     assert request.visit is not None
