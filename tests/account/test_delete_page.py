@@ -7,6 +7,7 @@ import pytest
 from tests.builders import wheel
 from tests.upload.attempts import Attempt, accepted, run
 from tests.web.browser import PASSWORD, browser
+from warehouse.infra.db import Base
 from warehouse.operations.tokens import create_token
 
 PAGE = "/manage/account/delete/"
@@ -96,7 +97,10 @@ def test_all_that_is_kept_of_one_is_in_one_file_without_any_secret(index, ada, p
         "INSERT INTO security_keys (user_id, label, credential_id, public_key, sign_count) "
         "SELECT id, 'blue', '\\x02', '\\x03', 0 FROM users; "
         "INSERT INTO associations (user_id, service, external_id, external_username, details) "
-        "SELECT id, 'forge', '7', 'ada7', '{}' FROM users",
+        "SELECT id, 'forge', '7', 'ada7', '{}' FROM users; "
+        "INSERT INTO group_roles (user_id, issuer, role) SELECT id, 'forge', 'moderator' FROM users; "
+        "INSERT INTO sent_mails (message_id, address, sender, subject, status) "
+        "VALUES ('1', 'ada@example.com', 'x@example.com', 'Hello', 'accepted')",
     )
     got = page.get(EXPORT)
     assert (got.status, got.headers["cache-control"]) == (200, "private, no-store")
@@ -108,11 +112,41 @@ def test_all_that_is_kept_of_one_is_in_one_file_without_any_secret(index, ada, p
     assert told["second_factors"]["authentication_app"] is True
     assert told["second_factors"]["security_keys"][0]["label"] == "blue"
     assert told["linked_accounts"][0]["external_username"] == "ada7"
+    assert told["roles_from_groups"][0]["role"] == "moderator"
+    assert [mail["subject"] for mail in told["mails"]] == ["Hello"]
+    assert told["recoveries"] == []
     assert len(told["sessions"]) == 1
     assert told["network_addresses"][0]["address"] == "192.0.2.1"
     assert "account:login:success" in [happened["tag"] for happened in told["history"]]
     for secret in ("password_hash", "salt", "digest", "csrf_token", "credential_id", "736563726574", "secret"):
         assert secret not in got.text.replace("totp_secret", "")
+
+
+def test_whatever_is_kept_of_people_from_now_on_is_thought_of_here():
+    """Who adds a table of people's data adds it to the file, and here."""
+    theirs = {
+        table.name
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table.name == "users"
+    }
+    in_the_file = {
+        "account_recoveries",
+        "associations",
+        "devices",
+        "emails",
+        "group_roles",
+        "namespaces",
+        "recovery_codes",
+        "roles",
+        "security_keys",
+        "terms_engagements",
+        "tokens",
+        "user_sessions",
+    }
+    public_or_told_there_otherwise = {"invitations", "releases"}
+    assert theirs == in_the_file | public_or_told_there_otherwise
 
 
 @pytest.mark.parametrize("path", [PAGE, EXPORT])

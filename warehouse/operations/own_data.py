@@ -10,7 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import Association, Device, Email, RecoveryCode, SecurityKey, TermsEngagement, User
+from warehouse.domain.accounts import (
+    Association,
+    Device,
+    Email,
+    RecoveryCode,
+    SecurityKey,
+    SentMail,
+    TermsEngagement,
+    User,
+)
+from warehouse.domain.accounts.group_roles import GroupRole
+from warehouse.domain.accounts.recoveries import AccountRecovery
 from warehouse.domain.packaging import Project, Role
 from warehouse.domain.tokens import Token
 from warehouse.operations.deletion import held_namespaces
@@ -77,6 +88,11 @@ def _kept(work: Work, user: User) -> dict[str, Any]:
             user,
             ("service", "external_id", "external_username", "details", "created_at", "updated_at"),
         ),
+        "roles_from_groups": _all(db, GroupRole, user, ("issuer", "role", "instead_of", "given_at")),
+        "recoveries": _all(
+            db, AccountRecovery, user, ("request_url", "project", "address", "started_at", "ended_at", "outcome")
+        ),
+        "mails": _mails(db, user),
         "terms_of_service": _all(db, TermsEngagement, user, ("revision", "engagement", "at")),
         "sessions": [
             _columns(session, ("created_at", "used_at", "expires_at", "method", "address", "user_agent"))
@@ -96,8 +112,15 @@ def _roles(db: Session, user: User) -> Sequence[Any]:
     return db.execute(query.where(Role.user_id == user.id).order_by(Project.normalized_name)).all()
 
 
+def _mails(db: Session, user: User) -> list[dict[str, Any]]:
+    """What was sent to the user's addresses and is still in the log."""
+    theirs = select(SentMail).join(Email, Email.address == SentMail.address).where(Email.user_id == user.id)
+    shown = ("address", "subject", "status", "created_at")
+    return [_columns(mail, shown) for mail in db.scalars(theirs.order_by(SentMail.id))]
+
+
 def _all(db: Session, table: Any, user: User, names: Sequence[str]) -> list[dict[str, Any]]:
-    query = select(table).where(table.user_id == user.id).order_by(table.id)
+    query = select(table).where(table.user_id == user.id).order_by(*table.__table__.primary_key.columns)
     return [_columns(row, names) for row in db.scalars(query)]
 
 
