@@ -14,7 +14,8 @@ from warehouse.events.admission import Registered
 from warehouse.operations import limits
 from warehouse.operations.addresses import parse_address, refuse_taken
 from warehouse.operations.emails import verification_link
-from warehouse.operations.sign_on.claims import USERNAME_LENGTH, Person
+from warehouse.operations.sign_on.claims import Person
+from warehouse.standards import usernames
 from warehouse.work import Work
 
 MOST_NAMES = 100
@@ -46,7 +47,7 @@ def _free_name(work: Work, wanted: str) -> str:
     """The name, or the first free one of those with a number behind it."""
     for number in count(1):
         behind = f"-{number}" if number > 1 else ""
-        name = wanted[: USERNAME_LENGTH - len(behind)].rstrip("._-") + behind
+        name = wanted[: usernames.LONGEST - len(behind)].rstrip("._-") + behind
         if _is_free(work, name):
             return name
         if number == MOST_NAMES:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.settings.sign_on import Issuer
+from warehouse.standards import usernames
 
 MOST_GROUPS = 10_000
 LONGEST_TEXT = 1000
-USERNAME_LENGTH = 50
+
 
 # RFC 8176: that more than something known was asked for. Neither "sms" and "tel" are among them, since a call can be
 # led elsewhere, nor "swk" and "user", which say nothing of a second thing.
@@ -57,7 +58,7 @@ def username_from(text: str) -> str:
     """A user name like this text: what stands before the @ of an address, in the letters that names have here."""
     text = text[:LONGEST_TEXT].partition("@")[0]
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("._-")[:USERNAME_LENGTH].strip("._-")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("._-")[: usernames.LONGEST].strip("._-")
     return name if len(name) > 1 else f"user-{name}".rstrip("-")
 
 
