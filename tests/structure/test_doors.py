@@ -1,4 +1,4 @@
-"""What every address of the site needs of whoever asks, as a table that people can read: ``doors.txt`` beside this file.
+"""What every address needs of whoever asks, as a table that people can read: ``doors.txt`` beside this file.
 
 When it differs, read the difference as a stranger would, and write the file anew:
 ``python -m tests.structure.test_doors > tests/structure/doors.txt``.
