@@ -249,3 +249,23 @@ def test_nobody_reaches_what_is_anothers_by_its_number(here: Tools) -> None:
         assert len(found.emails) == 2
         for table in ("tokens", "security_keys", "associations", "user_sessions"):
             assert db.scalar(text(f"SELECT count(*) FROM {table} WHERE user_id = :user"), {"user": user}) == 1, table
+
+
+@pytest.mark.parametrize(
+    "route", ["manage.totp", "manage.totp.image", "manage.security_key", "manage.security_key.options"]
+)
+def test_a_thief_of_an_old_session_adds_no_second_factor_of_their_own(here: Tools, route: str) -> None:
+    user = victim(here)
+    with here.database.session() as db:
+        before = db.get_one(User, user).totp_secret
+        db.execute(text("UPDATE recovery_codes SET burned_at = now() WHERE id = (SELECT min(id) FROM recovery_codes)"))
+        db.commit()
+    thief = signed_in(here, user)
+    session_ages(here, user, timedelta(minutes=31))
+    got = thief.get(path_of(route, here, user))
+    assert [one for one in got.page.all("input") if one.attributes.get("type") == "password"]
+    form = {"totp_value": "000000", "secret": "A" * 32, "label": "mine", "credential": "{}"}
+    for path in ("/manage/account/totp-provision/", "/manage/account/webauthn-provision/validate"):
+        assert "password" in thief.post(path, follow=False, **form).text
+    with here.database.session() as db:
+        assert db.get_one(User, user).totp_secret == before

@@ -21,7 +21,7 @@ from warehouse.web.security.keys import key_site
 _ = TRANSLATIONS.gettext
 
 
-@view_config(route_name="manage.security_key", request_method="GET", needs=Needs.VERIFIED)
+@view_config(route_name="manage.security_key", request_method="GET", needs=Needs.VERIFIED, recent=True)
 def ask(request: Request) -> Response:
     """The form for the key's name; the rest is the browser's."""
     before = step_before(request)
@@ -32,7 +32,7 @@ def ask(request: Request) -> Response:
     return render(request, "pages/manage/security_key/page.html", page, scripts=["webauthn"])
 
 
-@view_config(route_name="manage.security_key.options", request_method="GET", needs=Needs.VERIFIED)
+@view_config(route_name="manage.security_key.options", request_method="GET", needs=Needs.VERIFIED, recent=True)
 def options(request: Request) -> Response:
     """What the browser is asked to make a key with."""
     assert request.user is not None and request.visit is not None
@@ -42,7 +42,7 @@ def options(request: Request) -> Response:
         return failed(refusal.sentence)
 
 
-@view_config(route_name="manage.security_key.validate", request_method="POST", needs=Needs.VERIFIED)
+@view_config(route_name="manage.security_key.validate", request_method="POST", needs=Needs.VERIFIED, recent=True)
 def validate(request: Request) -> Response:
     """The key that the browser made."""
     assert request.user is not None and request.visit is not None

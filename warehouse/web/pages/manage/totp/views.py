@@ -27,13 +27,13 @@ SENTENCES = {
 }
 
 
-@view_config(route_name="manage.totp", request_method="GET", needs=Needs.VERIFIED)
+@view_config(route_name="manage.totp", request_method="GET", needs=Needs.VERIFIED, recent=True)
 def ask(request: Request) -> Response:
     """The secret, as a picture and as text, and the form for a code that shows that the app has it."""
     return step_before(request) or _form(request)
 
 
-@view_config(route_name="manage.totp.image", request_method="GET", needs=Needs.VERIFIED)
+@view_config(route_name="manage.totp.image", request_method="GET", needs=Needs.VERIFIED, recent=True)
 def image(request: Request) -> Response:
     """The picture to scan; refuses with :class:`NotFound` when nothing is being set up."""
     assert request.user is not None and request.visit is not None
@@ -44,7 +44,7 @@ def image(request: Request) -> Response:
     return Response(qr.svg(uri), content_type="image/svg+xml", charset="UTF-8", cache_control="private, no-store")
 
 
-@view_config(route_name="manage.totp", request_method="POST", needs=Needs.VERIFIED)
+@view_config(route_name="manage.totp", request_method="POST", needs=Needs.VERIFIED, recent=True)
 def add(request: Request) -> Response:
     """A code that the app shows."""
     assert request.user is not None and request.visit is not None
