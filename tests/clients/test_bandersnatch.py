@@ -26,6 +26,7 @@ from tests.clients.tools import Desk, Watcher
 from tests.contracts.s3_server import free_port
 from tests.index import JSON
 from tests.served import Served, served
+from tests.staff.people import let_everybody_in
 from warehouse.domain.packaging import ProjectStatus
 from warehouse.operations.files import remove_file
 from warehouse.operations.projects import find_project, remove_project, set_project_status
@@ -199,6 +200,7 @@ def begin_history(work: Work) -> None:
     remove_file(work, less, "less-1.0-py3-none-any.whl")
     quarantine_release(work, partly_bad, find_release(work, partly_bad, "6.66"))
     set_project_status(work, find_project(work, "malware"), ProjectStatus.QUARANTINED, reason="steals tokens")
+    let_everybody_in(work)
     set_project_status(work, find_project(work, "old-friend"), ProjectStatus.ARCHIVED)
 
 

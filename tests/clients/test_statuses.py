@@ -12,6 +12,7 @@ from tests.builders import wheel
 from tests.clients.tools import Desk, Run
 from tests.index import JSON
 from tests.served import Served, served
+from tests.staff.people import let_everybody_in
 from warehouse.domain.packaging import ProjectStatus
 from warehouse.operations.projects import find_project, set_project_status
 from warehouse.operations.releases import clear_release, find_release, quarantine_release, yank_release
@@ -50,6 +51,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def set_status(index: Served, name: str, status: ProjectStatus) -> None:
     with index.tools() as tools, begin(tools, OPERATOR) as work:
         set_project_status(work, find_project(work, name), status)
+        let_everybody_in(work)
 
 
 def change_release(index: Served, name: str, version: str, operation: Callable[..., None], **details: str) -> None:
@@ -132,6 +134,7 @@ def test_every_process_stops_serving_at_once_what_is_put_into_quarantine(index):
         assert {index.get(path).status for path in paths} == {200}
         assert index.get("/simple/held/", accept=JSON).json()["files"]
     index.run("project", "quarantine", "held")
+    index.run("user", "unfreeze", "ada")
     answers = [index.get(path).status for path in paths for _ in range(20)]
     pages = [index.get("/simple/held/", accept=JSON).json() for _ in range(20)]
     assert set(answers) == {404}

@@ -12,6 +12,7 @@ import pytest
 from tests.builders import sdist, wheel
 from tests.mirroring.compared import difference, seen
 from tests.served import COMMAND, Served, eventually, served
+from tests.staff.people import let_everybody_in
 from warehouse.domain.packaging import ProjectStatus
 from warehouse.operations.files import remove_file
 from warehouse.operations.projects import find_project, remove_project, set_project_status
@@ -76,6 +77,7 @@ def origin(tmp_path_factory) -> Iterator[Served]:
             remove_project(work, find_project(work, "gone"))
             remove_project(work, find_project(work, "again"))
             set_project_status(work, find_project(work, "locked"), ProjectStatus.QUARANTINED, reason="malware")
+            let_everybody_in(work)
             set_project_status(work, find_project(work, "asleep"), ProjectStatus.ARCHIVED, reason="done")
             partly = find_project(work, "partly")
             quarantine_release(work, partly, find_release(work, partly, "2.0"))
@@ -117,6 +119,7 @@ def change_everything(origin: Served) -> None:
         set_project_status(work, find_project(work, "locked"), ProjectStatus.ACTIVE)
         set_project_status(work, find_project(work, "asleep"), ProjectStatus.DEPRECATED, reason="use new")
         set_project_status(work, find_project(work, "plain-3"), ProjectStatus.QUARANTINED)
+        let_everybody_in(work)
         partly = find_project(work, "partly")
         clear_release(work, partly, find_release(work, partly, "2.0"))
         remove_release(work, partly, find_release(work, partly, "1.0+local.1"))
