@@ -54,10 +54,10 @@ def test_an_address_is_added_and_those_that_are_verified_hear_of_it(at):
     add(at, "ada@home.example")
     assert at.emails() == {"ada@example.com": "primary verified", "ada@work.example": "", "ada@home.example": ""}
     assert at.sent() == [
-        ("ada@work.example", "Verify your email address"),
-        ("ada@example.com", "An email address was added to your account"),
-        ("ada@home.example", "Verify your email address"),
-        ("ada@example.com", "An email address was added to your account"),
+        ("ada@work.example", "Verify your e-mail address"),
+        ("ada@example.com", "An e-mail address was added to your account"),
+        ("ada@home.example", "Verify your e-mail address"),
+        ("ada@example.com", "An e-mail address was added to your account"),
     ]
     assert at.history("account:email") == [ADDED, ADDED]
 
@@ -181,7 +181,7 @@ def test_another_verified_address_becomes_the_primary_one_and_the_former_hears_o
     change(at, emails.make_primary, email_id)
     change(at, emails.make_primary, email_id)
     assert at.emails() == {"ada@example.com": "verified", "ada@work.example": "primary verified"}
-    assert at.sent()[before:] == [("ada@example.com", "Your primary email address was changed")]
+    assert at.sent()[before:] == [("ada@example.com", "Your primary e-mail address was changed")]
     assert at.history("account:email")[1:] == ["account:email:primary:change"]
 
 

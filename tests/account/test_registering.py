@@ -37,7 +37,7 @@ def test_whoever_registers_gets_an_account_and_a_mail_that_verifies_the_address(
     at = door(index)
     at.register("ada", name="  Ada Lovelace ", email=" Ada@Example.COM ")
     assert at.emails() == {"Ada@example.com": "primary"}
-    assert at.sent() == [("Ada@example.com", "Verify your email address")]
+    assert at.sent() == [("Ada@example.com", "Verify your e-mail address")]
     assert at.history() == ["account:create"]
     with at.work() as work:
         user = work.db.scalars(select(User)).one()

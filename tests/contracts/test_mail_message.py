@@ -16,7 +16,7 @@ def test_nothing_can_be_smuggled_into_the_headers(character: str) -> None:
     smuggled = f"x{character}Bcc: eve@example.org"
     with pytest.raises(InvalidMessage, match="line"):
         Message(to="ada@example.org", subject=smuggled, text="t")
-    with pytest.raises(InvalidMessage, match="email address"):
+    with pytest.raises(InvalidMessage, match="e-mail address"):
         Message(to=f"ada@example.org{character}", subject="s", text="t")
     with pytest.raises(InvalidMessage, match="line"):
         Message(to="ada@example.org", subject="s", text="t", headers={"X-Project": smuggled})
@@ -47,7 +47,7 @@ def test_nothing_can_be_smuggled_into_the_headers(character: str) -> None:
     ],
 )
 def test_what_is_not_one_plain_address_is_refused(address: str) -> None:
-    with pytest.raises(InvalidMessage, match="email address") as refused:
+    with pytest.raises(InvalidMessage, match="e-mail address") as refused:
         Message(to=address, subject="s", text="t")
     assert refused.value.status == 400
 

@@ -91,7 +91,7 @@ PIPELINE = [
     Mistake("metadata", change(metadata_version="2.0"), 400, "Metadata-Version must be one of"),
     Mistake("no file", sends_no_file, 400, "Upload payload does not have a file."),
     Mistake("permission", is_a_stranger, 403, "The user 'eve' isn't allowed to upload to project 'demo'."),
-    Mistake("email", has_no_verified_email, 403, "User 'ada' does not have a verified primary email"),
+    Mistake("email", has_no_verified_email, 403, "User 'ada' does not have a verified primary e-mail"),
     Mistake("second factor", has_no_second_factor, 403, "User 'ada' does not have two-factor authentication"),
     Mistake("description", change(description="`broken"), 400, "The description failed to render"),
     Mistake("control characters", has_control_characters, 400, "The file name holds control characters"),

@@ -41,7 +41,8 @@ def parse_address(text: str, *, anywhere: bool) -> Address:
         )
         check_address(found.normalized)
     except (EmailNotValidError, InvalidMessage) as error:
-        raise Invalid(f"{text!r} is not an e-mail address: {error}", code="bad_email") from error
+        said = str(error).replace("email address", "e-mail address")
+        raise Invalid(f"{text!r} is not an e-mail address: {said}", code="bad_email") from error
     return Address(found.normalized, plain(found.ascii_domain))
 
 

@@ -88,7 +88,7 @@ class Access(Section):
         "authentication app or a security key. The last one cannot be removed.",
     )
     require_verified_email: bool = Field(
-        default=False, description="Publishing needs an account with a verified email address."
+        default=False, description="Publishing needs an account with a verified e-mail address."
     )
 
 

@@ -27,7 +27,7 @@ def uploader_has_verified_email(upload: Candidate) -> str | None:
     """
     if upload.settings.access.require_verified_email and not upload.uploader_has_verified_email:
         return (
-            f"User {upload.work.actor.username!r} does not have a verified primary email address. "
+            f"User {upload.work.actor.username!r} does not have a verified primary e-mail address. "
             "Verify one in your account's settings, then try again."
         )
     return None
