@@ -27,6 +27,7 @@ def ask(request: Request) -> Response:
 @view_config(route_name="account.sign_in", request_method="POST")
 def enter(request: Request) -> Response:
     """Let the visitor in, or lead them to the second step, or say what was wrong."""
+    request.tools.passwords.refuse_a_crowd()  # before the database is asked anything
     if request.user is not None:
         return see_other(request, "manage.projects")
     username = request.form.get("username", "").strip()
