@@ -143,5 +143,9 @@ def _part(route: str, name: str, tools: Tools, user_id: uuid.UUID) -> str:
     if name != "id" or kind not in TABLES:
         return {"username": "ada", "name": "ada", "format": "json"}.get(name, "1")
     with tools.database.session() as db:
-        newest = f"SELECT id FROM {TABLES[kind]} WHERE user_id = :user ORDER BY id DESC LIMIT 1"
+        # Of invitations it is known by name whose they are.
+        whose = (
+            "invited_by = (SELECT username FROM users WHERE id = :user)" if kind == "invitations" else "user_id = :user"
+        )
+        newest = f"SELECT id FROM {TABLES[kind]} WHERE {whose} ORDER BY id DESC LIMIT 1"
         return str(db.scalar(text(newest), {"user": user_id}) or 1)
