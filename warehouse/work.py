@@ -59,7 +59,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does it. Credentials become an actor at the edge; nothing below sees a header."""
+    """Who does it. Credentials become an actor at the edge; nothing below sees a header.
+
+    ``vouched_for_by`` is the issuer of single sign-on that has seen a second factor when they signed in, if one has.
+    """
 
     kind: ActorKind
     user_id: uuid.UUID | None = None
@@ -69,6 +72,7 @@ class Actor:
     credential: Credential | None = None
     address: str | None = None
     user_agent: str | None = None
+    vouched_for_by: str | None = None
 
     @property
     def name(self) -> str:

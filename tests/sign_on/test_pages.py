@@ -17,7 +17,7 @@ from tests.index import Index
 from tests.sign_on.issuer import LocalIssuer
 from tests.web.browser import Browser, browser
 from tests.web.client import Got
-from warehouse.domain.accounts import User
+from warehouse.domain.accounts import Email, User
 from warehouse.work import Tools
 
 Make = Callable[..., Browser]
@@ -174,6 +174,23 @@ def test_an_issuer_that_is_trusted_with_it_counts_as_a_second_factor(fresh, loca
         assert got.status == 200
     else:
         assert place_of(got).startswith(place)
+
+
+@pytest.mark.parametrize("about", [{"second_factor": "trusted"}, {}])
+def test_who_comes_with_a_second_factor_of_such_an_issuer_chooses_the_primary_address(fresh, local, tools, about):
+    person = fresh({"WAREHOUSE_ACCESS__REQUIRE_SECOND_FACTOR": "true"}, **about)
+    sign_in(person, local)
+    with Index(tools).work() as work:
+        user = work.db.scalars(select(User)).one()
+        user.emails.append(Email(address="other@example.com", is_verified=True))
+    page = person.get("/manage/account/emails/")
+    forms = [one for one in page.page.all("form") if "make-primary" in (one.attributes["action"] or "")]
+    assert len(forms) == (1 if about else 0)
+    with Index(tools).work() as work:
+        number = work.db.scalars(select(Email.id).where(Email.address == "other@example.com")).one()
+    person.post(f"/manage/account/emails/{number}/make-primary/")
+    with Index(tools).work() as work:
+        assert work.db.get_one(Email, number).is_primary is bool(about)
 
 
 def test_who_has_been_signed_in_for_long_proves_at_the_issuer_who_they_are(fresh, local, tools):

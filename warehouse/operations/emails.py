@@ -23,6 +23,7 @@ from warehouse.events.emails import (
 from warehouse.operations import limits
 from warehouse.operations.addresses import Address, judge_new_address
 from warehouse.operations.links import Purpose, read, sign
+from warehouse.operations.second_factors import lacks_factor
 from warehouse.work import Work
 
 MOST_ADDRESSES = 20
@@ -60,7 +61,7 @@ def make_primary(work: Work, user: User, email_id: int) -> None:
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
     hold_emails(work.db, user)
-    if work.settings.access.require_second_factor and not has_second_factor(work.db, user.id):
+    if lacks_factor(work, user):
         raise NotAllowed("Set up two-factor authentication before you change the primary address.", code="no_factor")
     email = find_email(user, email_id)
     if not email.is_verified:

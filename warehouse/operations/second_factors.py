@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import RecoveryCode, SecurityKey, User, hold_factors, is_banned
+from warehouse.domain.accounts import RecoveryCode, SecurityKey, User, has_second_factor, hold_factors, is_banned
+from warehouse.domain.accounts.associations import is_vouched_for
 from warehouse.errors import Conflict, Invalid
 from warehouse.events import tell
 from warehouse.events.second_factors import DeviceRemembered, Method, SecondFactorRemoved, SecondFactorsReset
@@ -103,6 +104,25 @@ def is_remembered(work: Work, user: User, cookie: str) -> bool:
         return links.read(work, Purpose.REMEMBER_DEVICE, cookie) == _remembered_by(work, user)
     except Invalid:
         return False
+
+
+def is_secured(work: Work, user: User) -> bool:
+    """Whether whoever acts as this user is known by more than a password.
+
+    That is by a second factor of the account, or by one that an issuer has seen whom the settings trust with that: when
+    they signed in or, for who comes with a token, when its owner signed in there last.
+    """
+    if user.totp_secret is not None or has_second_factor(work.db, user.id):
+        return True
+    trusted = work.settings.sign_on.trusted
+    if work.actor.credential is not None:
+        return is_vouched_for(work.db, user.id, trusted)
+    return work.actor.vouched_for_by in trusted
+
+
+def lacks_factor(work: Work, user: User) -> bool:
+    """Whether whoever acts as this user is held back until there is a second factor."""
+    return work.settings.access.require_second_factor and not is_secured(work, user)
 
 
 def require_ready(work: Work, user: User) -> None:

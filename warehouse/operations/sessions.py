@@ -22,12 +22,16 @@ COOKIE_BYTES = 32
 USED_STEP = timedelta(minutes=5)
 """How exactly it is known when a session was last used: writing it down at each request would cost a write for each."""
 
+VOUCHED_FOR_BY = "second_factor"
+"""Where a session keeps the issuer that has seen a second factor when it began."""
 
-def admit(work: Work, user: User, *, method: str, label: str | None = None) -> str:
+
+def admit(work: Work, user: User, *, method: str, label: str | None = None, vouched_for_by: str | None = None) -> str:
     """Sign the user in with this browser, and return what its cookie holds.
 
-    Whoever calls has made sure that it is the user: ``method`` says how. ``label`` is the name of the security key. The
-    network address is a known device from now on.
+    Whoever calls has made sure that it is the user: ``method`` says how. ``label`` is the name of the security key,
+    ``vouched_for_by`` that of the issuer that has seen a second factor. The network address is a known device from now
+    on.
     """
     secret = secrets.token_urlsafe(COOKIE_BYTES)
     settings = work.settings.sessions
@@ -45,12 +49,12 @@ def admit(work: Work, user: User, *, method: str, label: str | None = None) -> s
             password_set_at=user.password_set_at,
             address=work.actor.address,
             user_agent=work.actor.user_agent,
-            data={},
+            data={VOUCHED_FOR_BY: vouched_for_by} if vouched_for_by is not None else {},
         )
     )
     user.last_login_at = work.now
     devices.confirm(work, user)
-    work.actor = actor_of(work, user)
+    work.actor = actor_of(work, user, vouched_for_by=vouched_for_by)
     tell(work, SignedIn(user, method, label))
     return secret
 
@@ -73,7 +77,7 @@ def session_of(work: Work, secret: str) -> tuple[UserSession, User] | None:
     return session, user
 
 
-def actor_of(work: Work, user: User) -> Actor:
+def actor_of(work: Work, user: User, *, vouched_for_by: str | None = None) -> Actor:
     """The user as the actor of this work, at the same address."""
     return Actor(
         ActorKind.USER,
@@ -83,6 +87,7 @@ def actor_of(work: Work, user: User) -> Actor:
         is_moderator=user.is_moderator,
         address=work.actor.address,
         user_agent=work.actor.user_agent,
+        vouched_for_by=vouched_for_by,
     )
 
 

@@ -25,14 +25,24 @@ class Finished:
     user: User | None = None
 
 
-def finish(work: Work, user: User, *, method: str, next: str = "", label: str | None = None) -> Finished:
+def finish(
+    work: Work,
+    user: User,
+    *,
+    method: str,
+    next: str = "",
+    label: str | None = None,
+    vouched_for_by: str | None = None,
+) -> Finished:
     """Let in whoever has shown that they are the user, and lead them to ``next``, a path of ours, or their projects.
 
     From an unknown network address a code is not enough where ``accounts.confirm_new_devices`` says so: they get a mail
-    and are led to the page that says so. ``method`` and ``label`` are those of :func:`admit`.
+    and are led to the page that says so. ``method``, ``label`` and ``vouched_for_by`` are those of
+    :func:`admit`.
     """
     is_asked = work.settings.accounts.confirm_new_devices and method in PHISHABLE
     if is_asked and not devices.is_known(work, user):
         devices.ask_to_confirm(work, user)
         return Finished(devices.PAGE)
-    return Finished(next or PROJECTS, admit(work, user, method=method, label=label), user)
+    secret = admit(work, user, method=method, label=label, vouched_for_by=vouched_for_by)
+    return Finished(next or PROJECTS, secret, user)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from warehouse.domain.accounts import User, UserSession
 from warehouse.infra import log
 from warehouse.infra.db import should_try_again
-from warehouse.operations.sessions import actor_of, renew, session_of
+from warehouse.operations.sessions import VOUCHED_FOR_BY, actor_of, renew, session_of
 from warehouse.settings import Settings
 from warehouse.web.flashes import Flash, Tone, read_flashes
 from warehouse.web.forms import read_form
@@ -122,7 +122,8 @@ class Request(pyramid.request.Request):
         found = session_of(work, secret) if secret else None
         if found is not None:
             self.recognise(*found)
-            work.actor = actor_of(work, found[1])
+            visit, user = found
+            work.actor = actor_of(work, user, vouched_for_by=visit.data.get(VOUCHED_FOR_BY))
 
     def recognise(self, visit: UserSession, user: User) -> None:
         """From here on this is who asks."""

@@ -13,8 +13,7 @@ from sqlalchemy.orm import load_only
 from warehouse.authz import Permission
 from warehouse.authz.decide import denial
 from warehouse.authz.predicates import remember_role
-from warehouse.domain.accounts import User, has_second_factor, has_verified_email
-from warehouse.domain.accounts.associations import is_vouched_for
+from warehouse.domain.accounts import User, has_verified_email
 from warehouse.domain.packaging import (
     Description,
     File,
@@ -28,6 +27,7 @@ from warehouse.domain.packaging import (
 from warehouse.domain.packaging.namespaces import somebody_elses
 from warehouse.domain.site.flags import FlagName
 from warehouse.operations import rendering
+from warehouse.operations.second_factors import is_secured
 from warehouse.operations.upload.form import PostedFile, UploadForm
 from warehouse.operations.upload.inspect import Contents, inspect
 from warehouse.standards import filenames
@@ -225,10 +225,7 @@ class Candidate:
     @cached_property
     def uploader_has_second_factor(self) -> bool:
         """Whether the uploader signs in with more than a password."""
-        if self.uploader is None or self.uploader.totp_secret is not None:
-            return True
-        db, user_id = self.work.db, self.uploader.id
-        return has_second_factor(db, user_id) or is_vouched_for(db, user_id, self.settings.sign_on.trusted)
+        return self.uploader is None or is_secured(self.work, self.uploader)
 
     # The release ------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from pyramid.response import Response
 
-from warehouse.domain.accounts import User, has_second_factor
+from warehouse.domain.accounts import User
 from warehouse.errors import NotAllowed
+from warehouse.operations.second_factors import lacks_factor
 from warehouse.operations.sessions import is_recent
 from warehouse.web.redirects import see_other
 from warehouse.web.request import SAFE, Request
@@ -88,7 +89,7 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
     if needs >= Needs.VERIFIED and access.require_verified_email and not is_verified(user):
         request.flash(_("Verify your e-mail address first."), "warning")
         return see_other(request, "manage.unverified_account", query=_back(request))
-    if needs >= Needs.SECURED and access.require_second_factor and not _is_secured(request, user):
+    if needs >= Needs.SECURED and lacks_factor(request.work, user):
         request.flash(_("Set up two-factor authentication first."), "warning")
         return see_other(request, "manage.two_factor", query=_back(request))
     return None
@@ -97,13 +98,6 @@ def _turned_away(request: Request, needs: Needs) -> Response | None:
 def is_verified(user: User) -> bool:
     """Whether mail about the account reaches its owner."""
     return user.primary_email is not None and user.primary_email.is_verified
-
-
-def _is_secured(request: Request, user: User) -> bool:
-    """With a second factor of ours, or signed in by an issuer that has seen one and is trusted with that."""
-    visit = request.visit
-    vouched_for_by = visit.data.get("second_factor") if visit is not None else None
-    return vouched_for_by in request.settings.sign_on.trusted or has_second_factor(request.work.db, user.id)
 
 
 def _back(request: Request) -> dict[str, str]:

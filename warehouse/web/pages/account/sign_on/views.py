@@ -58,12 +58,11 @@ def _let_in(request: Request, name: str, arrived: Arrived) -> Response:
     if arrived.asks_for_factor:
         token = ask_for(request.work, user, next=arrived.next)
         return see_path(f"/account/two-factor/?{token}")
-    finished = finish(request.work, user, method=f"sso:{name}", next=arrived.next)
+    vouched_for_by = name if arrived.is_secured else None
+    finished = finish(request.work, user, method=f"sso:{name}", next=arrived.next, vouched_for_by=vouched_for_by)
     if arrived.is_new:
         request.flash(_("Welcome, %(username)s. This is your new account.") % {"username": user.username})
     response = see_path(finished.location)
     if finished.secret is not None:
         admit_visitor(request, response, finished.secret, user)
-    if arrived.is_secured and request.visit is not None:
-        request.visit.data = {**request.visit.data, "second_factor": name}
     return response

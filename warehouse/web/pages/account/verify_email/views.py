@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.domain.accounts import has_second_factor
 from warehouse.errors import Conflict, Invalid
 from warehouse.operations.emails import verify_email
+from warehouse.operations.second_factors import lacks_factor
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
@@ -27,6 +27,6 @@ def verify(request: Request) -> Response:
         request.flash(refusal.sentence, "warning" if refusal.code == "is_verified" else "error")
         return see_other(request, "manage.unverified_account")  # which leads on when there is nothing to do
     request.flash(_("%(address)s is verified.") % {"address": email.address})
-    if request.settings.access.require_second_factor and not has_second_factor(request.work.db, user.id):
+    if lacks_factor(request.work, user):
         return see_other(request, "manage.two_factor")
     return see_other(request, "manage.emails")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from warehouse.domain.accounts import Email, UnverifyReason, has_second_factor
+from warehouse.domain.accounts import Email, UnverifyReason
 from warehouse.operations.emails import may_replace
+from warehouse.operations.second_factors import lacks_factor
 from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 
@@ -53,8 +54,7 @@ def emails_page(request: Request, *, typed: str = "", mistakes: Mapping[str, str
     """The page of whoever is signed in."""
     user = request.user
     assert user is not None
-    has_factor = has_second_factor(request.work.db, user.id)
-    needs_factor = request.settings.access.require_second_factor and not has_factor
+    needs_factor = lacks_factor(request.work, user)
     ordered = sorted(user.emails, key=lambda one: (not one.is_primary, not one.is_verified, one.address.lower()))
     return EmailsPage(
         tuple(_shown(email, needs_factor) for email in ordered),
