@@ -193,7 +193,7 @@ class TestWhoMayUpload:
         accepted(public, Attempt(wheel("demo", "1.0"), by=ada))
         bob = publisher(public, "bob", verified=False)
         add_role(public, "demo", bob)
-        refused(public, Attempt(wheel("demo", "1.1"), by=bob), 403, "User 'bob' does not have a verified primary e-mail")
+        refused(public, Attempt(wheel("demo", "1.1"), by=bob), 403, "User 'bob' does not have a verified primary")
         cat = publisher(public, "cat", second_factor=False)
         add_role(public, "demo", cat)
         refused(public, Attempt(wheel("demo", "1.1"), by=cat), 403, "User 'cat' does not have two-factor")

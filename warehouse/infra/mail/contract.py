@@ -86,7 +86,7 @@ def check_address(address: str) -> None:
     Narrower than RFC 5321: a quoted local part and an address literal are refused too, because of what they can hide.
     """
     if not _ADDRESS.fullmatch(address):
-        raise InvalidMessage("That is not an e-mail address that mail can be sent to. Give one such as ada@example.org.")
+        raise InvalidMessage("That is not an e-mail address that mail is sent to. Give one such as ada@example.org.")
 
 
 def parse_sender(sender: str) -> Address:
