@@ -40,6 +40,12 @@ def test_the_name_of_a_deleted_account_cannot_be_registered(index, root, ada):
         assert is_prohibited_username(work.db, "Ada")
 
 
+def test_nobody_is_asked_by_mail_whether_it_was_they_whom_staff_deletes(index, root, ada):
+    do(index, remove_user, "ada", by=root)
+    assert history(index, "account:delete") == [("account:delete", {})]
+    assert history(index, "account:email:sent") == []
+
+
 def test_a_name_that_is_prohibited_already_stays_so(index, ada):
     with index.work() as work:
         prohibit_username(work, "ada", comment="known")

@@ -12,9 +12,13 @@ from warehouse.events.mail import Letter
 
 @dataclass(frozen=True)
 class AccountDeleted(Event):
-    """The account is about to be gone, with its addresses, tokens, second factors and sessions."""
+    """The account is about to be gone, with its addresses, tokens, second factors and sessions.
+
+    ``quietly``: no mail, which asks whether it was really they, to whom somebody else has deleted.
+    """
 
     user: User
+    quietly: bool = False
 
     tag = "account:delete"
 
@@ -23,4 +27,5 @@ class AccountDeleted(Event):
 
     def told(self) -> Iterator[Letter]:
         """``account-deleted`` names nothing but the account."""
-        yield Letter("account-deleted", to=self.user)
+        if not self.quietly:
+            yield Letter("account-deleted", to=self.user)

@@ -44,7 +44,7 @@ def remove_account(work: Work, user: User) -> None:
     roles = select(Role, Project).join(Project, Project.id == Role.project_id).where(Role.user_id == user.id)
     for role, project in work.db.execute(roles.order_by(Project.normalized_name)):
         tell(work, RoleRemoved(project, user, RoleName(role.role_name)))
-    tell(work, AccountDeleted(user))
+    tell(work, AccountDeleted(user, quietly=work.actor.user_id != user.id))
     # The journal's entries have the time of the database.
     until = max(work.now, work.db.scalar(select(func.now())) or work.now)
     enqueue(work.db, give_to_successor, username=user.username, until=until.isoformat())
