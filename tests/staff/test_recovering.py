@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.builders import wheel
 from tests.staff.people import do, history, is_signed_in, sign_in, user
-from warehouse.domain.accounts import RecoveryCode, SecurityKey, has_second_factor
+from warehouse.domain.accounts import RecoveryCode, SecurityKey, UnverifyReason, has_second_factor
 from warehouse.domain.accounts.recoveries import AccountRecovery
 from warehouse.errors import Conflict, Invalid, NotAllowed, NotFound
 from warehouse.operations.recovering import cancel_recovery, complete_recovery, find_recovery, start_recovery
@@ -83,6 +83,21 @@ def test_another_address_becomes_the_verified_primary_one_in_the_end(index, ada)
         ("primary-email-change", "ada@example.com"),
         ("password-reset-by-admin", "New@example.com"),
     ]
+
+
+def test_what_was_known_against_the_address_is_forgotten(index, ada):
+    start(index, address="new@example.com")
+
+    def spoil(work, found):
+        email = found.emails[1]
+        email.unverify(UnverifyReason.SOFT_BOUNCE)
+        email.transient_bounces, email.domain_status, email.domain_checked_at = 6, ["undelegated"], work.now
+
+    do(index, spoil, "ada")
+    do(index, complete_recovery, "ada")
+    email = user(index, "ada").emails[1]
+    assert (email.is_verified, email.unverify_reason, email.transient_bounces) == (True, None, 0)
+    assert (email.domain_status, email.domain_checked_at) == (None, None), "else it would be lost again the next night"
 
 
 def test_an_address_of_one_s_own_that_is_not_verified_will_do(index, ada):

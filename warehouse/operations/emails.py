@@ -104,10 +104,7 @@ def verify_email(work: Work, user: User, text: str) -> Email:
         raise Conflict("This address is verified already.", code="is_verified")
     if not hmac.compare_digest(payload.get("state", ""), _state(email)):
         raise Invalid("This link is from before mail to the address failed. Ask for a new one.", code="link_invalid")
-    email.is_verified = True
-    email.unverify_reason = None
-    email.transient_bounces = 0
-    email.domain_checked_at = email.domain_status = None  # to be looked up anew
+    email.verify()
     tell(work, EmailVerified(email))
     limits.forget(work, [*limits.new_address(work), *limits.verification(work, user)])
     return email

@@ -172,7 +172,7 @@ def _hand_over(work: Work, user: User, address: str) -> None:
             raise Conflict(f"{address} belongs to another account by now. Cancel, and start anew.", code="email_taken")
         email = Email(address=address, is_primary=False, is_verified=False)
         user.emails.append(email)
-    email.is_verified, email.unverify_reason, email.transient_bounces = True, None, 0
+    email.verify()
     if not email.is_primary:
         switch_primary(work, user, email)
 

@@ -107,6 +107,13 @@ class Email(Base):
 
     __table_args__ = (Index("uq_emails_primary", "user_id", unique=True, postgresql_where=text("is_primary")),)
 
+    def verify(self) -> None:
+        """Count the address as its owner's; what is known against it or its domain is forgotten, to be asked anew."""
+        self.is_verified = True
+        self.unverify_reason = None
+        self.transient_bounces = 0
+        self.domain_checked_at = self.domain_status = None
+
     def unverify(self, reason: UnverifyReason) -> bool:
         """Count the address as verified no more, and show it to nobody; whether that is news."""
         was_verified = self.is_verified
