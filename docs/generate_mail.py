@@ -64,6 +64,7 @@ EXAMPLES = {
     "invitation": {**LINK, "inviter": "ada", "lifetime": timedelta(days=7)},
     "new-email-added": {"new_address": "ada@new.example.org"},
     "password-reset": LINK,
+    "password-reset-by-admin": {"by_mail": True},
     "primary-email-change": {"new_address": "ada@new.example.org"},
     "recovery-code-used": {"left": 6},
     "token-compromised-leak": {

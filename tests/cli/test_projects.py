@@ -81,7 +81,7 @@ def test_where_nobody_can_be_asked_nothing_is_removed_and_the_option_is_named(ru
     said = run(kind, "remove", *names, stdin="")
     assert (said.exit_code, said.stderr.splitlines()[-1]) == (
         1,
-        "Error: Nobody answered. Say --yes where nobody can be asked.",
+        "Nobody answered. Say --yes where nobody can be asked.",
     )
     assert len(demo.filenames("demo")) == 3
 

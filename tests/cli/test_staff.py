@@ -24,8 +24,16 @@ def test_people_are_appointed_and_dismissed(run, index):
 def test_a_password_is_taken_away(run, index):
     index.user("ada", verified=True)
     said = run("user", "disable-password", "ada")
-    assert (said.exit_code, said.stdout) == (0, "ada has no password; a mail says how to get one.\n")
+    assert (said.exit_code, said.stdout) == (0, "ada has no password any more; a mail says how to get one.\n")
     assert user(index, "ada").password_hash is None
+    assert run("user", "disable-password", "ada").stdout == "ada has no password anyway.\n"
+
+
+def test_staff_are_given_a_password_by_hand(run, index):
+    index.user("ada", verified=True)
+    run("user", "appoint", "ada", "moderator")
+    said = run("user", "disable-password", "ADA").stdout
+    assert said.endswith("gets none by mail: give them one with 'warehouse user password ada'.\n")
 
 
 def test_the_domains_of_somebody_who_is_frozen_are_prohibited_when_that_is_said(run, index):
@@ -91,7 +99,7 @@ def test_somebody_is_let_in_again(run, index):
 
 def test_somebody_is_deleted_with_their_projects(run, index):
     index.upload(wheel("demo", "1.0"), by=index.user("ada"))
-    assert run("user", "delete", "ada", stdin="eve\n").stderr == "Error: That is not ada; nothing was done.\n"
+    assert run("user", "delete", "ada", stdin="eve\n").stderr == "That is not ada; nothing was done.\n"
     refused = run("user", "delete", "ada", "--confirm", "ada")
     assert (refused.exit_code, refused.stderr.partition(".")[0]) == (1, "ada is the only owner of demo")
     said = run("user", "delete", "ada", "--with-projects", stdin="ada\n")

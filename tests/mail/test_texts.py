@@ -30,7 +30,7 @@ TAKES = {
     "password-compromised": set(),
     "password-compromised-hibp": set(),
     "password-reset": {"link"},
-    "password-reset-by-admin": set(),
+    "password-reset-by-admin": {"by_mail"},
     "password-reset-unverified": set(),
     "primary-email-change": {"new_address"},
     "recovery-code-reminder": set(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import wheel
+from tests.jobs.test_queue import waiting
 from tests.staff.people import do, history, is_signed_in, sign_in, user
 from warehouse.domain.accounts import Email
 from warehouse.domain.packaging import ProjectStatus, RoleName
@@ -77,6 +78,21 @@ def test_a_password_that_is_taken_away_ends_sessions_and_voids_tokens(index, ada
     assert index.upload(wheel("demo", "1.0"), token=token).status == 403
     assert history(index, "account:password") == [("account:password:disabled", {"reason": "administrator"})]
     assert [details["kind"] for _, details in history(index, "account:email:sent")] == ["password-reset-by-admin"]
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"is_moderator": True}, {"is_administrator": True}, {"prohibit_password_reset": True}]
+)
+def test_the_mail_offers_a_new_password_by_mail_only_to_those_who_get_one(index, root, ada, change):
+    def mark(work, found):
+        for name, value in change.items():
+            setattr(found, name, value)
+
+    do(index, mark, "ada")
+    do(index, disable_password, "ada")
+    (said,) = (args["text"] for name, args in waiting(index.tools) if name == "send_mail")
+    assert ("/account/request-password-reset/" in said) is not bool(change)
+    assert ("until an administrator gives you a new one" in " ".join(said.split())) is bool(change)
 
 
 @pytest.fixture

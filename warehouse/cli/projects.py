@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from warehouse.cli.failures import Failure
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
 from warehouse.cli.tables import shown
@@ -100,7 +101,7 @@ def ask_before(question: str) -> None:
     try:
         agreed = click.confirm(question)
     except click.Abort:
-        raise click.ClickException("Nobody answered. Say --yes where nobody can be asked.") from None
+        raise Failure("Nobody answered. Say --yes where nobody can be asked.") from None
     if not agreed:
         raise click.Abort
 

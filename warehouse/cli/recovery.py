@@ -8,7 +8,7 @@ import click
 
 from warehouse.cli.family import Family
 from warehouse.cli.needs import Application
-from warehouse.cli.staff import confirm_option, require_typed
+from warehouse.cli.staff import confirm_option, how_to_get_one, require_typed
 from warehouse.cli.tables import shown, written
 from warehouse.operations.accounts import find_user
 from warehouse.operations.recovering import cancel_recovery, complete_recovery, find_recovery, start_recovery
@@ -76,7 +76,7 @@ def cancel(application: Application, name: str) -> None:
 @confirm_option
 @click.pass_obj
 def complete(application: Application, name: str, confirm: str | None) -> None:
-    """Take NAME's second factors and password away, once you have seen the token: a mail lets them choose a new one."""
+    """Take NAME's second factors and password away, once you have seen the token. They are told by mail."""
     with application.tools() as tools:
         with begin(tools, OPERATOR) as work:
             found = find_user(work, name)
@@ -84,5 +84,7 @@ def complete(application: Application, name: str, confirm: str | None) -> None:
             username = found.username
         require_typed(username, confirm)
         with begin(tools, OPERATOR) as work:
-            complete_recovery(work, find_user(work, username))
-    click.echo(f"{username} has neither second factors nor a password; a mail says how to get one.")
+            found = find_user(work, username)
+            complete_recovery(work, found)
+            sentence = f"{username} has neither second factors nor a password {how_to_get_one(found)}."
+    click.echo(sentence)

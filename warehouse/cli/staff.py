@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from warehouse.cli.failures import Failure
 from warehouse.cli.needs import Application
+from warehouse.domain.accounts import User
 from warehouse.operations.accounts import find_user
 from warehouse.operations.moderating_people import (
     StaffRole,
@@ -14,6 +16,7 @@ from warehouse.operations.moderating_people import (
     hide_avatar,
     prohibit_password_reset,
 )
+from warehouse.operations.passwords import may_reset
 from warehouse.operations.removing_people import projects_with_role, remove_user
 from warehouse.work import OPERATOR, begin
 
@@ -54,12 +57,12 @@ def dismiss_(application: Application, name: str, role: str) -> None:
 def disable_password_(application: Application, name: str) -> None:
     """Take NAME's password away, end their sessions and void their tokens until they have a new one.
 
-    They are told by mail how they get it. For accounts that somebody else may have got hold of.
+    They are told by mail. For accounts that somebody else may have got hold of.
     """
     with application.tools() as tools, begin(tools, OPERATOR) as work:
         found = find_user(work, name)
-        disable_password(work, found)
-        sentence = f"{found.username} has no password; a mail says how to get one."
+        had_one = disable_password(work, found)
+        sentence = f"{found.username} has no password {how_to_get_one(found) if had_one else 'anyway'}."
     click.echo(sentence)
 
 
@@ -106,15 +109,22 @@ def delete_(application: Application, name: str, with_projects: bool, confirm: s
     click.echo(f"{username} is deleted{gone}. Nobody can register the name.")
 
 
+def how_to_get_one(user: User) -> str:
+    """How somebody whose password was taken away gets a new one, to end a sentence."""
+    if may_reset(user):
+        return "any more; a mail says how to get one"
+    return f"any more, and gets none by mail: give them one with 'warehouse user password {user.username}'"
+
+
 def require_typed(username: str, typed: str | None) -> None:
     """Go on only if whoever is there types the name, letter by letter, or has said it in an option."""
     if typed is None:
         try:
             typed = click.prompt("Type the username to go on", default="", show_default=False)
         except click.Abort:
-            raise click.ClickException(f"Nobody answered. Say --confirm {username}.") from None
+            raise Failure(f"Nobody answered. Say --confirm {username}.") from None
     if typed != username:
-        raise click.ClickException(f"That is not {username}; nothing was done.")
+        raise Failure(f"That is not {username}; nothing was done.")
 
 
 def _restrict(application: Application, name: str, what: str, *, forbidden: bool) -> str:

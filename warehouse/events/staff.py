@@ -41,7 +41,9 @@ class AccountUnfrozen(_AboutUser):
 
 @dataclass(frozen=True)
 class PasswordDisabledByStaff(_AboutUser):
-    """The account's password was taken away: its owner gets a new one by mail."""
+    """The account's password was taken away. The mail says whether its owner chooses a new one ``by_mail``."""
+
+    by_mail: bool
 
     tag = "account:password:disabled"
 
@@ -49,8 +51,7 @@ class PasswordDisabledByStaff(_AboutUser):
         return {"reason": DisabledFor.ADMINISTRATOR.value}
 
     def told(self) -> Iterator[Letter]:
-        """``password-reset-by-admin`` names nothing."""
-        yield Letter("password-reset-by-admin", to=self.user, even_unverified=True)
+        yield Letter("password-reset-by-admin", to=self.user, even_unverified=True, context={"by_mail": self.by_mail})
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from warehouse.events import (
     tell,
 )
 from warehouse.infra.domains import registrable
+from warehouse.operations.passwords import may_reset
 from warehouse.operations.prohibitions import prohibit_domain
 from warehouse.operations.registration import FIRST_START_LOCK
 from warehouse.operations.sessions import end_sessions
@@ -76,14 +77,17 @@ def unfreeze(work: Work, user: User) -> None:
         tell(work, AccountUnfrozen(user))
 
 
-def disable_password(work: Work, user: User) -> None:
-    """Take the user's password away and end their sessions; tokens are void until they have chosen a new one by mail.
+def disable_password(work: Work, user: User) -> bool:
+    """Take the user's password away and end their sessions; tokens are void until they have a new one.
 
-    For accounts that somebody else may have got hold of. An account without a password stays as it is.
+    For accounts that somebody else may have got hold of. An account without a password stays as it is. Answers whether
+    there was one.
     """
     require(work.actor, Permission.RECOVER_ACCOUNT, user)
-    if user.password_hash is not None:
+    had_one = user.password_hash is not None
+    if had_one:
         take_password(work, user)
+    return had_one
 
 
 def hide_avatar(work: Work, user: User, *, is_hidden: bool = True) -> None:
@@ -139,7 +143,7 @@ def take_password(work: Work, user: User) -> None:
     user.password_set_at = work.now
     user.password_disabled_for = DisabledFor.ADMINISTRATOR.value
     end_sessions(work, user)
-    tell(work, PasswordDisabledByStaff(user))
+    tell(work, PasswordDisabledByStaff(user, by_mail=may_reset(user)))
 
 
 def _freeze(work: Work, user: User, reason: str = "") -> None:

@@ -122,7 +122,7 @@ def mail_password_reset(work: Work, identifier: str, address: str | None, user_a
     if email is None:
         return
     user = email.user
-    if not _may_reset(user):
+    if not may_reset(user):
         tell(work, PasswordResetAttempted(user))
         return
     try:
@@ -136,6 +136,12 @@ def mail_password_reset(work: Work, identifier: str, address: str | None, user_a
         tell(work, PasswordResetAttempted(user, unverified=email.address))
 
 
+def may_reset(user: User) -> bool:
+    """Whether a mailbox is enough. Who has power over others, or was taken out, is looked at by a person."""
+    is_staff = user.is_administrator or user.is_moderator
+    return not (is_staff or user.prohibit_password_reset or user.is_frozen)
+
+
 def who_resets(work: Work, token: str, *, hold: bool = False) -> User:
     """Whose password the link resets; ``hold`` keeps others from using it until the transaction ends.
 
@@ -145,7 +151,7 @@ def who_resets(work: Work, token: str, *, hold: bool = False) -> User:
     payload = links.read(work, Purpose.PASSWORD, token)
     user_id = uuid.UUID(payload["user"])
     user = held_user(work.db, user_id) if hold else work.db.get(User, user_id)
-    if payload["action"] != "password-reset" or user is None or not _may_reset(user):
+    if payload["action"] != "password-reset" or user is None or not may_reset(user):
         raise Invalid("The link is not valid any more. Ask for a new one.", code="link_invalid")
     if payload["login"] != moment(user.last_login_at):
         raise Invalid("You have signed in since this link was made. Ask for a new one.", code="link_used")
@@ -195,12 +201,6 @@ def _address_of(work: Work, identifier: str) -> Email | None:
         return work.db.scalar(select(Email).where(Email.address == identifier))
     user = user_named(work.db, identifier)
     return user.primary_email if user is not None else None
-
-
-def _may_reset(user: User) -> bool:
-    """Whether a mailbox is enough. Who has power over others, or was taken out, is looked at by a person."""
-    is_staff = user.is_administrator or user.is_moderator
-    return not (is_staff or user.prohibit_password_reset or user.is_frozen)
 
 
 def _reset_link(work: Work, user: User, email: Email) -> str:
