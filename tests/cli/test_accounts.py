@@ -154,5 +154,7 @@ def test_a_token_lives_as_long_as_is_said_in_words(run, index):
     (listed,) = json.loads(run("token", "list", "ada", "--json").stdout)
     lived = datetime.fromisoformat(listed["expires_at"]) - datetime.fromisoformat(listed["created_at"])
     assert timedelta(minutes=14) < lived <= timedelta(minutes=15)
+    both = run("token", "create", "ada", "--expires-in", "15 min", "--expires-in-days", "7")
+    assert (both.exit_code, "not both" in both.stderr) == (2, True)
     wrong = run("token", "create", "ada", "--expires-in", "soon")
     assert (wrong.exit_code, "such as '14 days'" in wrong.stderr) == (2, True)

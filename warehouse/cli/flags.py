@@ -23,7 +23,7 @@ def flag() -> None:
 @click.argument("name")
 @click.pass_obj
 def set_(application: Application, name: str) -> None:
-    """Turn the switch NAME on, from the next upload on."""
+    """Turn the switch NAME on, from the next request on."""
     _throw(application, name, on=True)
 
 
@@ -31,7 +31,7 @@ def set_(application: Application, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def clear(application: Application, name: str) -> None:
-    """Turn the switch NAME off, from the next upload on."""
+    """Turn the switch NAME off, from the next request on."""
     _throw(application, name, on=False)
 
 

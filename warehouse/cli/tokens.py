@@ -69,6 +69,8 @@ def create(
 
     It is shown once and kept nowhere. Without --project it may do what its user may.
     """
+    if expires_in is not None and expires_in_days is not None:
+        raise click.UsageError("Give --expires-in or --expires-in-days, not both.")
     lifetime = expires_in or (timedelta(days=expires_in_days) if expires_in_days else None)
     description = description or f"command line, {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
     with application.tools() as tools, begin(tools, OPERATOR) as work:
