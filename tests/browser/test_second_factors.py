@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.browser.chromium import Person
 from tests.browser.conftest import Place
-from warehouse.domain.accounts import user_named
+from warehouse.domain.accounts import UserSession, user_named
 from warehouse.operations.registration import create_user
 from warehouse.operations.second_factors import reset
 from warehouse.work import OPERATOR, begin
@@ -116,3 +117,15 @@ def test_who_is_signed_out_meanwhile_is_led_to_the_form(iris: Person) -> None:
     iris.context.clear_cookies()
     iris.page.get_by_role("button", name="Add the key").click()
     iris.page.wait_for_url("**/account/login/**")
+
+
+def test_who_has_to_type_the_password_again_meanwhile_is_asked_for_it(iris: Person, place: Place) -> None:
+    try_one(iris, generate(iris)[0])
+    iris.plug_in()
+    iris.open(KEY)
+    iris.fill(label="blue")
+    with place.index.tools() as tools, begin(tools, OPERATOR) as work:
+        for session in work.db.query(UserSession):
+            session.authenticated_at -= timedelta(hours=1)
+    iris.page.get_by_role("button", name="Add the key").click()
+    iris.page.get_by_role("heading", name="Confirm your password").wait_for()

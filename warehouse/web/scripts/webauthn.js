@@ -47,7 +47,8 @@ class Failed extends Error {}
 async function asked(path, form) {
   const sent = form && { method: "POST", body: new URLSearchParams(form) };
   const answer = await fetch(path, { headers: { Accept: "application/json" }, ...sent });
-  if (answer.redirected) location.reload(); // signed out meanwhile: the page itself says what to do
+  // Signed out meanwhile, or asked for the password again: the page itself says what to do.
+  if (answer.redirected || !answer.headers.get("content-type").startsWith("application/json")) location.reload();
   const said = await answer.json();
   if (said.fail) throw new Failed(said.fail.errors.join(" "));
   if (!answer.ok) throw new Failed(said.message);
