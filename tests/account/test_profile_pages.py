@@ -49,25 +49,30 @@ def names(got: Got) -> list[str]:
 
 
 class TestOnesOwnProfile:
-    def test_name_and_public_address_are_saved_together(self, index, hers):
+    def test_the_name_is_saved(self, index, hers):
         hers.open("/manage/account/")
-        got = hers.submit(action="/manage/account/profile/", name="Ada L.", public_email="Ada@example.com")
+        got = hers.submit(action="/manage/account/profile/", name="Ada L.")
         assert (got.status, hers.path) == (200, "/manage/account/")
         assert "Your profile is saved." in got.text
         assert 'value="Ada L."' in got.text
-        assert '<option value="Ada@example.com" selected>' in got.text
 
-    def test_all_mistakes_are_shown_at_once_and_nothing_is_saved(self, index, hers):
+    def test_a_name_that_is_none_is_shown_again_and_not_saved(self, index, hers):
         hers.open("/manage/account/")
-        got = hers.submit(action="/manage/account/profile/", name="See http://x", public_email="eve@example.com")
+        got = hers.submit(action="/manage/account/profile/", name="See http://x")
         assert got.status == 400
-        assert "2 fields need another look" in got.text
+        assert "One field needs another look" in got.text
         assert 'value="See http://x"' in got.text
         assert got.page.text("title").startswith("Mistake:")
-        again = hers.submit(action="/manage/account/profile/", name="Ada L.", public_email="eve@example.com")
-        assert again.status == 400
         with index.work() as work:
             assert user_named(work.db, "ada").name == ""
+
+    def test_the_profile_says_which_address_others_see_and_where_that_is_chosen(self, hers):
+        assert "Nobody sees an e-mail address of yours." in hers.open("/manage/account/").text
+        assert 'href="/manage/account/emails/#public"' in hers.open("/manage/account/").text
+        hers.open("/manage/account/emails/")
+        got = hers.submit(action="/manage/account/emails/make-public/", public_email="Ada@example.com")
+        assert '<option value="Ada@example.com" selected>' in got.text
+        assert "Only people who are signed in see Ada@example.com." in hers.open("/manage/account/").text
 
     def test_times_are_told_in_the_zone_that_was_chosen(self, index, hers):
         with index.work() as work:
@@ -178,7 +183,9 @@ class TestWhatOthersSee:
         stranger = browser(tools)
         assert "example.com" not in hers.open("/user/Ada/").text
         hers.open("/manage/account/")
-        hers.submit(action="/manage/account/profile/", name="Ada L.", public_email="Ada@example.com")
+        hers.submit(action="/manage/account/profile/", name="Ada L.")
+        hers.open("/manage/account/emails/")
+        hers.submit(action="/manage/account/emails/make-public/", public_email="Ada@example.com")
         assert "mailto:Ada@example.com" in hers.open("/user/Ada/").text
         seen = stranger.open("/user/Ada/")
         assert seen.page.text("h1") == "Ada L."

@@ -45,8 +45,7 @@ def set_public_email(work: Work, user: User, address: str | None) -> None:
     Refuses with :class:`Invalid` what is no verified address of the user.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
-    former = next((email for email in user.emails if email.is_public), None)
-    chosen = None
+    former, chosen = user.public_email, None
     if address:
         asked = address.strip().lower()
         found = (email for email in user.emails if email.address.lower() == asked and email.is_verified)

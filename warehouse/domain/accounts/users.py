@@ -86,6 +86,11 @@ class User(Base):
         """The address that mail goes to, verified or not."""
         return next((email for email in self.emails if email.is_primary), None)
 
+    @property
+    def public_email(self) -> Email | None:
+        """The address that is shown to those who are signed in."""
+        return next((email for email in self.emails if email.is_public), None)
+
 
 class Email(Base):
     """An address of a user; at most one is primary. ``transient_bounces`` counts failures since the last delivery."""

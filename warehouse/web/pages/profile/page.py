@@ -50,12 +50,12 @@ def profile_page(work: Work, user: User, number: int) -> ProfilePage:
     """The person as this actor may see them: two queries however many projects they have."""
     found = projects_of(work.db, user.id, limit=PROJECTS + 1, offset=(number - 1) * PROJECTS, shown_to_all=True)
     shown = found[:PROJECTS]
-    is_signed_in = work.actor.kind is ActorKind.USER
+    is_signed_in, public = work.actor.kind is ActorKind.USER, user.public_email
     return ProfilePage(
         username=user.username,
         name=user.name,
         avatar=avatar_of(work.settings, user, AVATAR),
-        public_email=next((email.address for email in user.emails if email.is_public), None) if is_signed_in else None,
+        public_email=public.address if public is not None and is_signed_in else None,
         joined_at=user.created_at,
         is_oneself=work.actor.user_id == user.id,
         is_new=work.now - user.created_at < NEW_FOR,

@@ -12,7 +12,7 @@ from warehouse.infra.catalogues import languages
 from warehouse.infra.time_zones import time_zones
 from warehouse.operations.profile import NAME_LENGTH
 from warehouse.web.avatars import avatar_of
-from warehouse.web.pages.manage.account.forms import PreferencesForm, ProfileForm
+from warehouse.web.pages.manage.account.forms import PreferencesForm
 from warehouse.web.rendering import TRANSLATIONS
 from warehouse.work import Work
 
@@ -34,9 +34,9 @@ class AccountPage:
     joined_at: datetime
     avatar_is_hidden: bool
     avatar_service: bool
-    profile: ProfileForm
+    name: str
+    public_email: str | None
     preferences: PreferencesForm
-    addresses: Groups
     languages: Groups
     time_zones: Groups
     mistakes: Mapping[str, str] = field(default_factory=dict)
@@ -47,12 +47,11 @@ def account_page(
     work: Work,
     user: User,
     *,
-    profile: ProfileForm | None = None,
+    name: str | None = None,
     preferences: PreferencesForm | None = None,
     mistakes: Mapping[str, str] | None = None,
 ) -> AccountPage:
     """The page; no query beyond the one that found the user."""
-    verified = sorted(email.address for email in user.emails if email.is_verified)
     known = languages()
     return AccountPage(
         username=user.username,
@@ -60,9 +59,9 @@ def account_page(
         joined_at=user.created_at,
         avatar_is_hidden=user.hide_avatar,
         avatar_service=work.settings.site.avatar_url is not None,
-        profile=profile or ProfileForm.kept(user),
+        name=user.name if name is None else name,
+        public_email=user.public_email.address if user.public_email is not None else None,
         preferences=preferences or PreferencesForm.kept(user),
-        addresses=[("", [("", _("None")), *((address, address) for address in verified)])],
         languages=[("", [("", _("As the browser says")), *((code, NAMES.get(code, code)) for code in known)])],
         time_zones=zone_groups(),
         mistakes=mistakes or {},

@@ -6,9 +6,10 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from warehouse.errors import Invalid
+from warehouse.operations.profile import set_name
 from warehouse.web.avatars import avatar_origin
 from warehouse.web.forms import mistakes_of
-from warehouse.web.pages.manage.account.forms import PreferencesForm, ProfileForm
+from warehouse.web.pages.manage.account.forms import PreferencesForm
 from warehouse.web.pages.manage.account.page import account_page
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import TRANSLATIONS, render
@@ -18,7 +19,7 @@ from warehouse.web.security.policy import allow
 
 _ = TRANSLATIONS.gettext
 
-FIELDS = {"bad_language": "language", "bad_time_zone": "time_zone"}
+FIELDS = {"bad_name": "name", "bad_language": "language", "bad_time_zone": "time_zone"}
 
 
 @view_config(route_name="manage.account", request_method="GET", needs=Needs.VERIFIED, recent=True)
@@ -29,14 +30,13 @@ def account(request: Request) -> Response:
 
 @view_config(route_name="manage.account.profile", request_method="POST", needs=Needs.VERIFIED, recent=True)
 def save_profile(request: Request) -> Response:
-    """Keep name and public address, both or neither."""
+    """Keep the name."""
     assert request.user is not None
-    form = ProfileForm.of(request.form)
+    name = request.form.get("name", "")
     try:
-        form.save(request.work, request.user)
+        set_name(request.work, request.user, name)
     except Invalid as refusal:
-        request.undo()
-        return _page(request, refusal, profile=form)
+        return _page(request, refusal, name=name)
     request.flash(_("Your profile is saved."))
     return see_other(request, "manage.account")
 
@@ -59,12 +59,12 @@ def _page(
     request: Request,
     refusal: Invalid | None = None,
     *,
-    profile: ProfileForm | None = None,
+    name: str | None = None,
     preferences: PreferencesForm | None = None,
 ) -> Response:
     assert request.user is not None
     mistakes = mistakes_of(refusal, FIELDS) if refusal is not None else {}
-    page = account_page(request.work, request.user, profile=profile, preferences=preferences, mistakes=mistakes)
+    page = account_page(request.work, request.user, name=name, preferences=preferences, mistakes=mistakes)
     response = render(request, "pages/manage/account/page.html", page, status=400 if mistakes else 200)
     if (origin := avatar_origin(request.settings)) is not None:
         allow(response, "img-src", origin)

@@ -49,6 +49,12 @@ class EmailsPage:
         """The address that others see, empty when they see none."""
         return next((address.text for address in self.addresses if address.is_public), "")
 
+    @property
+    def to_show(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The addresses that others could see, and none."""
+        verified = [(address.text, address.text) for address in self.addresses if address.is_verified]
+        return [("", [("", _("None")), *verified])]
+
 
 def emails_page(request: Request, *, typed: str = "", mistakes: Mapping[str, str] | None = None) -> EmailsPage:
     """The page of whoever is signed in."""
