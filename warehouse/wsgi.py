@@ -20,10 +20,10 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from warehouse.application import Application, serving
+from warehouse.application.complete import refuse_incomplete
 from warehouse.errors import Refusal, Unavailable
 from warehouse.follow.cdn import begin_purging
 from warehouse.infra import log, migrations
-from warehouse.infra.cdn import open_purgers
 from warehouse.infra.db import unavailable
 from warehouse.server.bridge import wsgi_application
 from warehouse.server.reply import phrase, refused
@@ -47,7 +47,7 @@ class LateApplication:
         self._application = Application(environ)
         settings = self._application.settings
         log.configure(settings.logs.level, settings.logs.format)
-        open_purgers(settings)  # refuses what it cannot be opened with
+        refuse_incomplete(settings)
         self._connections, self._closing = ExitStack(), ExitStack()
         # Here and not later: PostgreSQL has to be adopted from the main thread.
         self._url = self._closing.enter_context(self._application.database_url(lease=True))

@@ -6,7 +6,6 @@ import email
 import email.policy
 import logging
 import socket
-import threading
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,6 +14,7 @@ from sqlalchemy import select
 from tests.contracts.test_mail import serving_ses, taken_by_ses
 from tests.jobs.test_queue import waiting
 from tests.jobs.test_running import eventually, worker
+from warehouse.application.complete import refuse_incomplete
 from warehouse.domain.accounts import SentMail
 from warehouse.events.mail import mailer, post
 from warehouse.infra.jobs import JOBS
@@ -22,7 +22,7 @@ from warehouse.infra.mail import FolderMailer, MailUnavailable, Message, SmtpMai
 from warehouse.settings import BadSettings, load_settings
 from warehouse.toolbox import open_tools
 from warehouse.work import SYSTEM, begin
-from warehouse.worker.main import perform, run_worker
+from warehouse.worker.main import perform
 
 
 def sent(tools):
@@ -134,4 +134,4 @@ def test_the_name_that_a_mail_service_gives_is_noted(index_with):
 
 def test_a_mail_service_without_its_keys_is_refused_at_the_start(index_with):
     with pytest.raises(BadSettings, match=r"mail\.secret_access_key"):
-        run_worker(index_with(**SES).tools, threading.Event())
+        refuse_incomplete(index_with(**SES).tools.settings)

@@ -83,7 +83,8 @@ class Application:
         return self._postgres.tool(name) if self._postgres is not None else Path(name)
 
     def serve(self, *, web: bool = True, jobs: bool = True) -> int:
-        """Run the process tree until it is told to stop; the exit status."""
+        """Run the process tree until it is told to stop; the exit status. Settings that lack others are refused."""
+        _later("application.complete").refuse_incomplete(self.settings)
         _later("infra.log").configure(self.settings.logs.level, self.settings.logs.format)
         serving = _later("application.serving")  # before anything runs: the processes share what the parent imported
         with self.database_url(lease=False) as url:

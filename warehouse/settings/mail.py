@@ -23,6 +23,21 @@ def read_topic(value: object) -> str:
 
 Topic = Annotated[str, Written(read_topic)]
 
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_PLAIN = rf"[^{_CONTROL}<>()\[\],;:\\\"@]"
+_ADDRESS = rf"(?:(?!\s){_PLAIN}){{1,64}}@(?:(?!\s){_PLAIN}){{1,255}}"
+_SENDER = re.compile(rf"(?:(?:{_PLAIN}{{1,100}}|\"[^{_CONTROL}\\\"]{{1,100}}\") ?<{_ADDRESS}>|{_ADDRESS})")
+
+
+def read_sender(value: object) -> str:
+    """One address, with or without a name in front."""
+    if not isinstance(value, str) or not _SENDER.fullmatch(value.strip()):
+        raise ValueError("an address such as 'index@example.org' or 'Example index <index@example.org>'")
+    return value.strip()
+
+
+Sender = Annotated[str, Written(read_sender)]
+
 
 class Mail(Section):
     """How mail is sent."""
@@ -32,7 +47,7 @@ class Mail(Section):
         description="folder writes mail into the folder mail in the data folder, smtp sends it through a mail server, "
         "ses through Amazon's mail service.",
     )
-    sender: str = Field(default="warehouse@localhost", description="The address that mail comes from.")
+    sender: Sender = Field(default="warehouse@localhost", description="The address that mail comes from.")
     support: MailAddress | None = Field(
         default=None,
         description="Whom people write to who need help with their account; named in mail, and where answers to it go.",

@@ -12,7 +12,6 @@ import warehouse.operations.deletion
 import warehouse.operations.descriptions
 import warehouse.operations.leaks
 import warehouse.operations.passwords  # noqa: F401
-from warehouse.events.mail import mailer
 from warehouse.follow import FOLLOWERS, keep_up
 from warehouse.follow.cdn import Purging
 from warehouse.infra.cdn import open_purgers
@@ -37,7 +36,6 @@ def run_worker(tools: Tools, stop: threading.Event, *, pace: Pace = USUAL) -> No
     It does not give up on a job that takes long; whoever is out of patience kills the process, and another worker
     takes the job over.
     """
-    mailer(tools.settings)  # what is missing for sending mail is said now rather than in each job
     following = _following(tools, stop)
     runner = Runner(
         tools.database,

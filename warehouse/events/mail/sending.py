@@ -59,7 +59,14 @@ def send_mail(work: Work, to: str, subject: str, text: str, html: str | None, he
 
 
 def mailer(settings: Settings) -> Mailer:
-    """What sends mail on this instance. Refuses with BadSettings when a setting is missing for that."""
+    """What sends mail on this instance. Refuses with BadSettings when a setting is missing for that, or wrong."""
+    try:
+        return _opened(settings)
+    except ValueError as error:  # a name or a password that cannot be sent
+        raise BadSettings(f"The settings of mail cannot be used. {error}") from error
+
+
+def _opened(settings: Settings) -> Mailer:
     mail = settings.mail
     if mail.backend == "folder":
         return FolderMailer(settings.data / "mail", sender=mail.sender)
