@@ -122,3 +122,12 @@ def test_an_operator_gives_a_password_and_whoever_was_signed_in_is_not_any_more(
         set_password(work, find_user(work, "ada"), "given by hand")
     assert not ada.is_signed_in(ada.here) and not ada.is_signed_in(ada.elsewhere)
     assert signs_in(ada, "given by hand")
+
+
+def test_whoever_changed_the_password_meanwhile_has_the_last_word(ada: Person) -> None:
+    with ada.work() as (work, user, session):
+        assert user.password_hash is not None
+        theirs = ada.account.index.tools.passwords.hash("what its owner has now")
+        ada.account.change(password_hash=theirs)
+        assert "password" in change_password(work, user, session=session, current=PASSWORD, new=NEW, again=NEW)
+    assert signs_in(ada, "what its owner has now") and not signs_in(ada, NEW)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from warehouse.domain.accounts import User
 from warehouse.web.request import Request, transaction
@@ -70,6 +70,22 @@ def test_a_view_that_met_another_one_is_asked_again_with_fresh_work(tools: Tools
     assert asked(tools, view) == "taken"
     assert works[0] is not works[1]
     assert users(tools) == 1
+
+
+def test_a_view_whose_row_somebody_deleted_is_asked_again(tools: Tools) -> None:
+    def view(request: Request) -> str:
+        ada = request.work.db.scalar(select(User).where(User.username == "ada"))
+        if ada is None:
+            return "gone"
+        with tools.database.session() as db:
+            db.execute(delete(User))
+            db.commit()
+        ada.name = "Ada"
+        request.work.db.flush()
+        return "renamed"
+
+    asked(tools, lambda request: add(request, "ada"))
+    assert asked(tools, view) == "gone"
 
 
 def test_it_is_not_asked_forever(tools: Tools) -> None:

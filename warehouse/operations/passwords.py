@@ -86,8 +86,12 @@ def change_password(
     Who has a password shows that they know it. Refuses with :class:`TooMany` after too many wrong ones.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    judged = user.password_hash
     mistakes = _mistakes(work, user, new, again)
-    if user.password_hash is not None and not prove(work, user, current, session=session):
+    if judged is not None and not prove(work, user, current, session=session):
+        mistakes["password"] = WRONG
+    # All this takes a while, in which somebody else may have changed the password: they have the last word.
+    if not mistakes and (held_user(work.db, user.id) is None or user.password_hash != judged):
         mistakes["password"] = WRONG
     if not mistakes:
         give_password(work, user, new, stay=session)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyramid.request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
 
 from warehouse.domain.accounts import User, UserSession
 from warehouse.infra import log
@@ -164,7 +165,7 @@ def transaction(handler: Handler, registry: Any) -> Handler:
         for left in range(ATTEMPTS - 1, -1, -1):
             try:
                 return _in_transaction(handler, request)
-            except DBAPIError as error:
+            except (DBAPIError, StaleDataError) as error:
                 if not left or not _may_succeed(request, error):
                     raise
         raise AssertionError("unreachable")
@@ -184,6 +185,11 @@ def _in_transaction(handler: Handler, request: Request) -> Any:
         request._forget()
 
 
-def _may_succeed(request: Request, error: DBAPIError) -> bool:
-    """Reading again after a lost connection is safe; a change may have been committed before it was lost."""
+def _may_succeed(request: Request, error: DBAPIError | StaleDataError) -> bool:
+    """Reading again after a lost connection is safe; a change may have been committed before it was lost.
+
+    What is stale, another transaction has deleted since it was read, such as the visitor's own session.
+    """
+    if isinstance(error, StaleDataError):
+        return True
     return should_try_again(error) or (error.connection_invalidated and request.method in SAFE)
