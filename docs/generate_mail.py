@@ -12,9 +12,10 @@ HEAD = """\
 
 Each mail is sent if, and only if, what it tells of happened, by a worker; one that the mail server cannot take now is
 sent later. It goes to the verified primary address of the account unless its description here says otherwise; what
-warns of a danger or helps somebody in (verify-email, password-compromised, password-reset-by-admin, unrecognized-login
-and their like) also goes to one that is not verified. It comes as plain text and as HTML with the same words, without
-images and without anything that would tell that it was read. The history of the account tells when it was sent.
+warns of a danger or helps somebody in (verify-email, password-compromised-hibp, password-reset-by-admin,
+unrecognized-login and their like) also goes to one that is not verified. It comes as plain text and as HTML with the
+same words, without images and without anything that would tell that it was read. The history of the account tells when
+it was sent.
 
 What strangers gave, such as names and what a browser calls itself, stands on one line and without control characters.
 Links lead to `site.url`. The network address and the browser are told when the reader caused the mail, or somebody who

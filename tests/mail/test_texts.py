@@ -27,7 +27,6 @@ TAKES = {
     "invitation": {"link", "inviter"},
     "new-email-added": {"new_address"},
     "password-change": set(),
-    "password-compromised": set(),
     "password-compromised-hibp": set(),
     "password-reset": {"link"},
     "password-reset-by-admin": {"by_mail"},
