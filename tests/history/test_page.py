@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ import warehouse.events
 from tests.upload.attempts import run
 from tests.web.browser import browser
 from warehouse.operations import history
-from warehouse.web.pages.manage.history.labels import LABELS
+from warehouse.operations.history import Happened
+from warehouse.web.pages.manage.history.labels import LABELS, facts_of
 from warehouse.web.pages.manage.history.page import ON_A_PAGE
 
 PAGE = "/manage/account/history/"
@@ -51,6 +53,21 @@ def test_what_happened_is_told_in_words(page):
     assert "Signed in" in text
     assert "with the password" in text
     assert "From 192.0.2.1, with Firefox 130 on Linux." in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("tag", "details", "facts"),
+    [
+        ("account:two_factor:method_added", {"method": "totp"}, ["authentication app"]),
+        ("account:two_factor:method_added", {"method": "webauthn", "label": "blue"}, ["security key", "blue"]),
+        ("account:login:success", {"two_factor_method": "totp"}, ["with a code"]),
+        ("account:password:disabled", {"reason": "compromised"}, ["it is in lists of stolen passwords"]),
+        ("account:api_token:added", {"description": "password"}, ["password"]),
+        ("account:email:unverified", {"email": "a@b.c", "reason": "hard bounce"}, ["a@b.c", "mail to it came back"]),
+    ],
+)
+def test_facts_are_told_in_words_where_they_are_ours(tag, details, facts):
+    assert list(facts_of(Happened(1, datetime.now(UTC), tag, "ada", None, None, details))) == facts
 
 
 def test_times_are_those_of_the_readers_zone(index, ada, page):

@@ -93,12 +93,26 @@ TOLD = (
     "reason",
 )
 
-WORDS: Mapping[str, str] = {
+FACTORS: Mapping[str, str] = {"totp": _("authentication app"), "webauthn": _("security key")}
+
+REASONS: Mapping[str, str] = {
     "invalid_password": _("wrong password"),
     "invalid_totp": _("wrong code"),
     "invalid_webauthn": _("security key not accepted"),
     "invalid_recovery_code": _("wrong recovery code"),
     "burned_recovery_code": _("recovery code that was used before"),
+    "account_frozen": _("the account is frozen"),
+    "not_in_groups": _("none of your groups may use this index"),
+    "shut_out": _("the password has to be reset first"),
+    "compromised": _("it is in lists of stolen passwords"),
+    "administrator": _("by those who run the index"),
+    "hard bounce": _("mail to it came back"),
+    "soft bounce": _("mail to it came back again and again"),
+    "spam complaint": _("mail to it was reported as spam"),
+    "domain status invalid": _("its domain seems to be nobody's any more"),
+}
+
+WAYS_IN: Mapping[str, str] = {
     "password": _("with the password"),
     "totp": _("with a code"),
     "webauthn": _("with a security key"),
@@ -106,10 +120,10 @@ WORDS: Mapping[str, str] = {
     "remembered-device": _("with a remembered browser"),
     "registration": _("at registration"),
     "email-confirmation": _("by a link in a mail"),
-    "account_frozen": _("the account is frozen"),
-    "not_in_groups": _("none of your groups may use this index"),
-    "shut_out": _("the password has to be reset first"),
 }
+
+# Only what is one of our own words: a token may be called "password".
+WORDS: Mapping[str, Mapping[str, str]] = {"method": FACTORS, "reason": REASONS, "two_factor_method": WAYS_IN}
 
 
 def label_of(happened: Happened) -> str:
@@ -131,7 +145,7 @@ def _in_words(name: str, value: str) -> str:
     kind, _colon, issuer = value.partition(":")
     if name == "two_factor_method" and kind == "sso":
         return _("by single sign-on (%(issuer)s)") % {"issuer": issuer}
-    return WORDS.get(value, value)
+    return WORDS.get(name, {}).get(value, value)
 
 
 def _projects(details: Mapping[str, Any]) -> Iterator[str]:
