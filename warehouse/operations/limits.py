@@ -34,7 +34,7 @@ TOO_MANY_ADDRESSES = "Too many e-mail addresses were added from your network. Tr
 TOO_MANY_CHANGES = "The address was changed too often. Try again later."
 TOO_MANY_VERIFICATIONS = "Too many verification mails were sent. Look into your mailbox, or try again later."
 TOO_MANY_TOKENS = "Too many API tokens were made. Use one for several uploads, or try again later."
-TOO_MANY_RESETS = "The password was reset too often. Look into your mailbox, or try again tomorrow."
+TOO_MANY_RESETS = "A new password was asked for too often. Look into your mailbox, or try again later."
 
 
 def sign_in(work: Work, user: User | None) -> tuple[Limit, ...]:
