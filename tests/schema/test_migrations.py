@@ -13,12 +13,19 @@ from alembic.migration import MigrationContext
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
+from tests.web.browser import PASSWORD
 from warehouse.domain.packaging import totals
 from warehouse.domain.tokens import Token
 from warehouse.follow import FOLLOWERS, follower
 from warehouse.infra import migrations
 from warehouse.infra.db import Base, Database, libpq_url
+from warehouse.operations.history import history_of
+from warehouse.operations.password_sign_in import sign_in
+from warehouse.operations.sessions import session_of
+from warehouse.operations.sign_in import Finished
+from warehouse.operations.tokens import tokens_of
 from warehouse.toolbox import open_tools
+from warehouse.work import ANONYMOUS, begin
 
 # The domain's tables register themselves when they are imported; these two import all the others.
 ALL_TABLES = (Token, totals.ProjectTotals)
@@ -89,6 +96,33 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
         assert db.execute(found.select()).mappings().one()["files"] == 1
     tools.database.dispose()
 
+
+def test_somebody_from_before_there_were_sessions_signs_in_and_sees_what_happened(empty, settings):
+    migrations.migrate(empty, to="0008")
+    tools = open_tools(settings, empty.url)
+    with empty.engine.begin() as connection:
+        connection.execute(text(FIRST_PERSON))
+        connection.execute(text("UPDATE users SET password_hash = :hash"), {"hash": tools.passwords.hash(PASSWORD)})
+    migrations.migrate(empty)
+    with begin(tools, ANONYMOUS) as work:
+        arrived = sign_in(work, "ada", PASSWORD)
+        assert isinstance(arrived, Finished) and arrived.secret is not None
+        found = session_of(work, arrived.secret)
+        assert found is not None
+        _, user = found
+        assert user.primary_email is not None and user.primary_email.is_verified
+        assert [one.tag for one in history_of(work, user)] == ["account:login:success", "account:create"]
+        assert [token.description for token in tokens_of(work.db, user)] == ["CI"]
+    tools.database.dispose()
+
+
+FIRST_PERSON = """
+    INSERT INTO users (username) VALUES ('ada');
+    INSERT INTO emails (user_id, address, is_primary, is_verified) SELECT id, 'ada@example.com', true, true FROM users;
+    INSERT INTO tokens (user_id, description, salt, caveats) SELECT id, 'CI', '\\x01', '[]' FROM users;
+    INSERT INTO audit_events (at, subject, tag, actor, details)
+        SELECT now() - interval '1 year', 'account:' || id, 'account:create', 'operator', '{}' FROM users;
+"""
 
 FIRST_DATA = """
     INSERT INTO users (username) VALUES ('ada');
