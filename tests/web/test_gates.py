@@ -81,7 +81,7 @@ def made(tools: Tools):
 
 def test_strangers_are_led_to_the_form_and_from_there_back(made):
     got = made().get("/t/signed_in/?page=2")
-    assert (got.status, got.leads_to) == (303, "/account/login/?next=%2Ft%2Fsigned_in%2F%3Fpage%3D2")
+    assert (got.status, got.headers["location"]) == (303, "/account/login/?next=%2Ft%2Fsigned_in%2F%3Fpage%3D2")
 
 
 def test_who_is_signed_in_sees_the_page_and_their_name_on_it(made, index: Index):

@@ -7,6 +7,7 @@ from pyramid.tweens import EXCVIEW
 
 from warehouse.web import refusals, routes
 from warehouse.web.assets import Assets
+from warehouse.web.locations import by_path
 from warehouse.web.monitoring.probes import Probes
 from warehouse.web.pages.account.reauthenticate.page import reauthentication
 from warehouse.web.rendering import Templates
@@ -41,4 +42,4 @@ def finished(config: Configurator) -> WSGIApplication:
     """The application that was configured."""
     application = config.make_wsgi_app()
     config.registry.methods = refusals.methods_by_route(config.introspector)
-    return application
+    return by_path(application)
