@@ -99,6 +99,7 @@ def test_all_that_is_kept_of_one_is_in_one_file_without_any_secret(index, ada, p
         "INSERT INTO associations (user_id, service, external_id, external_username, details) "
         "SELECT id, 'forge', '7', 'ada7', '{}' FROM users; "
         "INSERT INTO group_roles (user_id, issuer, role) SELECT id, 'forge', 'moderator' FROM users; "
+        "UPDATE emails SET is_verified = true; "
         "INSERT INTO sent_mails (message_id, address, sender, subject, status) "
         "VALUES ('1', 'ada@example.com', 'x@example.com', 'Hello', 'accepted')",
     )

@@ -113,8 +113,12 @@ def _roles(db: Session, user: User) -> Sequence[Any]:
 
 
 def _mails(db: Session, user: User) -> list[dict[str, Any]]:
-    """What was sent to the user's addresses and is still in the log."""
-    theirs = select(SentMail).join(Email, Email.address == SentMail.address).where(Email.user_id == user.id)
+    """What was sent to the user's verified addresses and is still in the log.
+
+    An unverified one may be anybody's, and what was sent there nobody's business.
+    """
+    theirs = select(SentMail).join(Email, Email.address == SentMail.address)
+    theirs = theirs.where(Email.user_id == user.id, Email.is_verified)
     shown = ("address", "subject", "status", "created_at")
     return [_columns(mail, shown) for mail in db.scalars(theirs.order_by(SentMail.id))]
 
