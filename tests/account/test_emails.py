@@ -94,6 +94,13 @@ def unverified(index) -> Door:
     return at
 
 
+@pytest.mark.parametrize("address", ["ada@bücher.example", "ädä@example.net"])
+def test_an_address_in_any_script_is_verified_like_others(at, address):
+    add(at, address)
+    verify(at, next(mail["text"] for mail in at.mails() if mail["to"] == address).partition("token=")[2].split()[0])
+    assert at.emails()[address] == "verified"
+
+
 def test_verifying_clears_what_went_wrong_before_and_both_limits(unverified):
     with unverified.work() as work:
         email = work.db.scalars(select(Email)).one()

@@ -102,7 +102,8 @@ def verify_email(work: Work, user: User, text: str) -> Email:
         )
     if email.is_verified:
         raise Conflict("This address is verified already.", code="is_verified")
-    if not hmac.compare_digest(payload.get("state", ""), _state(email)):
+    # As bytes: a letter beyond ASCII, which addresses may have, cannot be compared so in text.
+    if not hmac.compare_digest(payload.get("state", "").encode(), _state(email).encode()):
         raise Invalid("This link is from before mail to the address failed. Ask for a new one.", code="link_invalid")
     email.verify()
     tell(work, EmailVerified(email))
