@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from warehouse.domain.accounts import Device, User
@@ -95,6 +95,11 @@ def confirmed_by(work: Work, token: str) -> User:
         )
     confirm(work, user)
     return user
+
+
+def forget_all(work: Work, user: User) -> None:
+    """No network address counts as known for this user any more."""
+    work.db.execute(delete(Device).where(Device.user_id == user.id))
 
 
 def _pending(work: Work, user: User) -> tuple[Device, bool]:

@@ -17,12 +17,12 @@ from warehouse.domain.packaging import Project, Release, Role
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.events import tell
 from warehouse.events.staff import RecoveryCancelled, RecoveryCompleted, RecoveryStarted
+from warehouse.operations import devices
 from warehouse.operations.addresses import parse_address
 from warehouse.operations.associations import forget_issuers
 from warehouse.operations.emails import switch_primary
 from warehouse.operations.moderating_people import take_password
 from warehouse.operations.second_factors import reset
-from warehouse.operations.sessions import forget_devices
 from warehouse.standards.names import normalize
 from warehouse.standards.urls import is_valid_uri, well_known_label
 from warehouse.work import Work
@@ -88,7 +88,7 @@ def complete_recovery(work: Work, user: User) -> None:
         _hand_over(work, user, recovery.address)
     reset(work, user)
     forget_issuers(work, user)
-    forget_devices(work, user)
+    devices.forget_all(work, user)
     take_password(work, user)
     _end(work, recovery, "completed")
     tell(work, RecoveryCompleted(user, recovery))

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from warehouse.authz import Permission, require
-from warehouse.domain.accounts import Device, User, UserSession, is_banned
+from warehouse.domain.accounts import User, UserSession, is_banned
 from warehouse.errors import NotFound
 from warehouse.events import tell
 from warehouse.events.sign_in import SignedIn
@@ -146,11 +146,6 @@ def end_sessions(work: Work, user: User, *, but: UserSession | None = None) -> N
 def keep_signed_in(session: UserSession, user: User) -> None:
     """Let this session outlive a change of the password that it made."""
     session.password_set_at = user.password_set_at
-
-
-def forget_devices(work: Work, user: User) -> None:
-    """No network address counts as known for this user any more."""
-    work.db.execute(delete(Device).where(Device.user_id == user.id))
 
 
 def _note_use(work: Work, session: UserSession) -> None:

@@ -31,7 +31,6 @@ class DisabledFor(StrEnum):
     """Why a password was taken away."""
 
     COMPROMISED = "compromised"  # it was found among those that were stolen elsewhere
-    FROZEN = "frozen"
     ADMINISTRATOR = "administrator"
 
 
