@@ -140,7 +140,7 @@ def test_a_link_says_how_long_it_is_good(length, said):
 
 def test_the_subject_is_one_line_of_bounded_length():
     made = text("account-association-added", service="Git\r\nBcc: eve@example.org" + "x" * 500)
-    assert made.subject.startswith("[Example] Your account was connected with Git Bcc: eve@example.orgxxx")
+    assert made.subject.startswith("[Example] Your account was linked with Git Bcc: eve@example.orgxxx")
     assert len(made.subject) == 200
 
 

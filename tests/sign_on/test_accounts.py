@@ -83,7 +83,7 @@ def test_an_issuer_may_be_trusted_with_addresses(trip):
 def test_an_address_links_to_no_account_by_itself(trip):
     way = trip()
     way.index.user("ada", verified=True)
-    with pytest.raises(Conflict, match="sign in to it as before and connect it with Corp"):
+    with pytest.raises(Conflict, match="sign in to it as before and link it with Corp"):
         way.make()
     assert way.associations() == []
 
@@ -109,7 +109,7 @@ def test_an_address_that_somebody_has_inherited_does_not_link_again(trip):
     way = trip(link_by_email=True)
     way.index.user("ada", verified=True)
     way.make()
-    with pytest.raises(Conflict, match="connected with somebody else at Corp"):
+    with pytest.raises(Conflict, match="linked with somebody else at Corp"):
         way.make(sub="successor")
 
 
@@ -196,7 +196,7 @@ def test_the_same_name_at_another_issuer_is_somebody_else(trip, local):
         way.make()
 
 
-def test_who_is_signed_in_connects_their_account(trip):
+def test_who_is_signed_in_links_their_account(trip):
     way = trip(registration=False)
     way.index.user("ada", verified=True)
     way.signed_in("ada")
@@ -214,7 +214,7 @@ def test_who_is_signed_in_connects_their_account(trip):
     ]
 
 
-def test_an_account_there_is_connected_with_one_here_and_the_other_way_round(trip):
+def test_an_account_there_is_linked_with_one_here_and_the_other_way_round(trip):
     way = trip()
     way.make()
     way.index.user("bob", verified=True)
@@ -228,7 +228,7 @@ def test_an_account_there_is_connected_with_one_here_and_the_other_way_round(tri
         way.make(Aim.CONNECT, sub="bob")
 
 
-def test_who_is_signed_out_meanwhile_connects_nothing(trip):
+def test_who_is_signed_out_meanwhile_links_nothing(trip):
     way = trip()
     way.index.user("ada", verified=True)
     way.signed_in("ada")

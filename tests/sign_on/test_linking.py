@@ -105,9 +105,9 @@ def test_accounts_of_two_services_are_linked_and_unlinked(ada, forge, tools):
     assert rows(tools) == [("gitlab", "583231", "lab-ada")]
     assert history(tools) == ["account:association:add"] * 2 + ["account:association:remove"]
     assert [subject.partition("] ")[2] for subject in mails(tools)] == [
-        "Your account was connected with GitHub",
-        "Your account was connected with GitLab",
-        "Your account is no longer connected with GitHub",
+        "Your account was linked with GitHub",
+        "Your account was linked with GitLab",
+        "Your account is no longer linked with GitHub",
     ]
 
 
@@ -189,7 +189,7 @@ def test_services_that_are_not_configured_are_not_offered(tools):
     assert "have not said which services" in person.get(PAGE).text
 
 
-def test_a_link_of_another_site_connects_nothing(ada, forge, tools):
+def test_a_link_of_another_site_links_nothing(ada, forge, tools):
     """Whoever makes a browser sign in somewhere as somebody else would have that somebody let into the account."""
     for query in ("", "?key=", "?key=x", "?key=%C3%A9", "?key=" + "0" * 32):
         assert place_of(ada.get(f"{PAGE}oidc:corp/connect{query}")) == PAGE
@@ -219,15 +219,15 @@ def test_nobody_unlinks_what_is_not_theirs(ada):
     for name in ("nonsense", "00000000-0000-0000-0000-000000000000"):
         ada.get(PAGE)
         got = ada.post(f"{PAGE}{name}/remove/")
-        assert got.status == 404 or "no such connection" in got.text
+        assert got.status == 404 or "No such account is linked" in got.text
 
 
-def test_an_issuer_is_connected_and_then_signs_in(ada, local, visitor, tools):
+def test_an_issuer_is_linked_and_then_signs_in(ada, local, visitor, tools):
     leave(ada, "oidc:corp")
     assert ada.got is not None
     back = at_the_issuer(local, ada.got)
     got = ada.open(back)
-    assert "Your account is connected with Corp." in got.text and "You can sign in with it." in got.text
+    assert "Your account is linked with Corp." in got.text and "You can sign in with it." in got.text
     person = visitor()
     sign_in(person, local)
     assert ">ada<" in person.get("/").text

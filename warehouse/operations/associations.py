@@ -1,4 +1,4 @@
-"""Accounts elsewhere that people connect with theirs, to show who they are; issuers of single sign-on among them."""
+"""Accounts elsewhere that people link with theirs, to show who they are; issuers of single sign-on among them."""
 
 from __future__ import annotations
 
@@ -106,19 +106,19 @@ def connect(work: Work, user: User, session: UserSession, name: str, query: Mapp
     """Connect the account that somebody has shown with theirs here.
 
     Refuses with :class:`Invalid` what was not asked for in this session, or was used already, with
-    :class:`Conflict` an account that is connected already, and with :class:`Unavailable` when the service fails.
+    :class:`Conflict` an account that is linked already, and with :class:`Unavailable` when the service fails.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
     service = _find(work, name)
     verifier = _verifier(work, session, name, query.get("state", ""))
     code = query.get("code", "")
     if "error" in query or not 0 < len(code) <= LONGEST:
-        raise Invalid(f"You did not agree at {service.title}. Nothing was connected.", code="declined")
+        raise Invalid(f"You did not agree at {service.title}. Nothing was linked.", code="declined")
     external_id, username = _profile(work, service, code, verifier)
     found = association_of(work.db, name, external_id)
     if found is not None:
         whose = "your" if found.user_id == user.id else "another"
-        raise Conflict(f"{username} at {service.title} is connected with {whose} account already.", code="associated")
+        raise Conflict(f"{username} at {service.title} is linked with {whose} account already.", code="associated")
     association = Association(
         user_id=user.id,
         service=name,
@@ -142,7 +142,7 @@ def disconnect(work: Work, user: User, association_id: uuid.UUID) -> Association
     known = associations_of(work.db, user.id)
     association = next((one for one in known if one.id == association_id), None)
     if association is None:
-        raise NotFound("There is no such connection; it may have been removed.", code="no_such_association")
+        raise NotFound("No such account is linked; it may have been removed.", code="no_such_association")
     if association.service.startswith(ISSUER):
         _refuse_last_way_in(work, user, association, known)
     _forget(work, user, association)
@@ -176,7 +176,7 @@ def _refuse_last_way_in(work: Work, user: User, association: Association, known:
     has_password = user.password_hash is not None and work.settings.sign_on.offers_passwords
     if not others and not has_password:
         raise Conflict(
-            "This is the only way in which you can sign in. Set a password first, or connect another account.",
+            "This is the only way in which you can sign in. Set a password first, or link another account.",
             code="last_way_in",
         )
 
@@ -184,7 +184,7 @@ def _refuse_last_way_in(work: Work, user: User, association: Association, known:
 def _find(work: Work, name: str) -> Service:
     service = services(work.settings).get(name)
     if service is None:
-        raise NotFound("Accounts of this service cannot be connected here.", code="no_such_service")
+        raise NotFound("Accounts of this service cannot be linked here.", code="no_such_service")
     return service
 
 
@@ -196,7 +196,9 @@ def _verifier(work: Work, session: UserSession, name: str, state: str) -> str:
     with begin(work.tools, work.actor) as taking:  # whatever becomes of the rest, it was used
         kept = once.take(taking.db, STATE, state, now=work.now) if 0 < len(state) <= LONGEST else None
     if kept is None or kept["service"] != name or kept["session"] != str(session.id):
-        raise Invalid("The connection was not begun here, was made already or took too long.", code="state_unknown")
+        raise Invalid(
+            "Linking was not begun here, was done already or took too long. Start again.", code="state_unknown"
+        )
     return str(kept["verifier"])
 
 

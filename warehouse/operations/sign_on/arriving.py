@@ -121,7 +121,7 @@ def _newcomer(work: Work, name: str, issuer: Issuer, person: Person) -> tuple[Us
         holder = work.db.scalar(select(Email).where(Email.address == person.email))
         if holder is not None and not (issuer.link_by_email and person.email_is_verified and holder.is_verified):
             raise Conflict(
-                f"Another account has the address {person.email}. If it is yours, sign in to it as before and connect "
+                f"Another account has the address {person.email}. If it is yours, sign in to it as before and link "
                 f"it with {title} on your account's page.",
                 code="email_taken",
             )
@@ -131,7 +131,7 @@ def _newcomer(work: Work, name: str, issuer: Issuer, person: Person) -> tuple[Us
             return holder.user, False
     if not issuer.registration:
         raise NotAllowed(
-            f"You have no account here. Ask those who run this index for one, and connect it with {title}.",
+            f"You have no account here. Ask those who run this index for one, and link it with {title}.",
             code="no_account",
         )
     return open_account(work, person, title), True
@@ -142,7 +142,7 @@ def _connect(work: Work, name: str, issuer: Issuer, person: Person, user: User) 
     found = _association(work, name, issuer, person)
     if found is not None:
         whose = "your" if found.user_id == user.id else "another"
-        raise Conflict(f"That account is connected with {whose} account already.", code="associated")
+        raise Conflict(f"That account is linked with {whose} account already.", code="associated")
     if not _is_welcome(issuer, person):
         raise NotAllowed(_not_welcome(name, issuer), code="not_welcome")
     _check_groups_are_told(name, issuer, person)
@@ -165,7 +165,7 @@ def _association(work: Work, name: str, issuer: Issuer, person: Person) -> Assoc
     if found is not None and found.details.get("issuer") != issuer.issuer:
         # Somebody of the same name at another issuer is somebody else.
         raise NotAllowed(
-            f"{title_of(name, issuer)} is another issuer than the one that your account is connected with. Tell those "
+            f"{title_of(name, issuer)} is another issuer than the one that your account is linked with. Tell those "
             "who run this index.",
             code="another_issuer",
         )
@@ -199,7 +199,7 @@ def _note(work: Work, association: Association, issuer: Issuer, person: Person) 
 
 def _refuse_second(work: Work, user: User, name: str, title: str) -> None:
     if is_associated(work.db, user.id, ISSUER + name):
-        raise Conflict(f"The account is connected with somebody else at {title} already.", code="associated")
+        raise Conflict(f"The account is linked with somebody else at {title} already.", code="associated")
 
 
 def _is_welcome(issuer: Issuer, person: Person) -> bool:

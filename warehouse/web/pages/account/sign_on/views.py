@@ -48,7 +48,7 @@ def come_back(request: Request) -> Response:
         return _let_in(request, name, arrived)
     if arrived.aim is Aim.CONNECT:
         title = sign_on.title_of(name, sign_on.find_issuer(request.work, name))
-        request.flash(_("Your account is connected with %(service)s.") % {"service": title})
+        request.flash(_("Your account is linked with %(service)s.") % {"service": title})
     return see_path(arrived.next or PROJECTS)
 
 

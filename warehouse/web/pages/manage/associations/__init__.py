@@ -1,1 +1,1 @@
-"""Accounts elsewhere that are connected with one's own."""
+"""Accounts elsewhere that are linked with one's own."""

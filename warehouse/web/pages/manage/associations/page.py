@@ -27,7 +27,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Offer:
-    """A service with which an account can be connected; ``path`` is the link that begins it."""
+    """A service with which an account can be linked; ``path`` is the link that begins it."""
 
     title: str
     path: str

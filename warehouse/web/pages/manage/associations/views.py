@@ -77,4 +77,4 @@ def _id_of(request: Request) -> uuid.UUID:
     try:
         return uuid.UUID(request.matchdict["id"])
     except ValueError:
-        raise NotFound("There is no such connection; it may have been removed.", code="no_such_association") from None
+        raise NotFound("No such account is linked; it may have been removed.", code="no_such_association") from None
