@@ -36,7 +36,7 @@ class Row:
 
     @classmethod
     def of(cls, happened: Happened, reader: str) -> Row:
-        """The event as its owner reads it; an address of which only a digest is kept is shown by its beginning."""
+        """The event as its owner reads it; an address of which only a digest is kept is shown by the end of that."""
         place = happened.address
         return cls(
             happened.at,
