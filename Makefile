@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Wherever this machine's pip is configured to get things from: their hashes are those of the lock files.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
+# A file at a time on each core, with a PostgreSQL of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+
 .PHONY: install serve test test-all lint format bench bench-large docs lock clean help
 
 help: ## Say what there is to make
@@ -30,7 +33,7 @@ serve: $(VENV)/serving ## Run the index here, data in ./var
 	$(BIN)/warehouse serve
 
 test: $(VENV)/installed ## Run the tests, minutes
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 test-all: $(VENV)/installed ## Run every test, also the long ones
 	$(BIN)/python -m pytest
