@@ -9,7 +9,9 @@ from warehouse.events.event import Event
 
 
 @dataclass(frozen=True)
-class _AboutAccount(Event):
+class AboutAccount(Event):
+    """Something that stands in the history of an account."""
+
     user: User
 
     def about(self) -> User:
@@ -17,21 +19,21 @@ class _AboutAccount(Event):
 
 
 @dataclass(frozen=True)
-class UserCreated(_AboutAccount):
+class UserCreated(AboutAccount):
     """An account came to be."""
 
     tag = "account:create"
 
 
 @dataclass(frozen=True)
-class AdministratorArrived(_AboutAccount):
+class AdministratorArrived(AboutAccount):
     """The first-start link was used: the instance has its administrator."""
 
     tag = "account:administrator"
 
 
 @dataclass(frozen=True)
-class PasswordSet(_AboutAccount):
+class PasswordSet(AboutAccount):
     """The account was given a password by somebody who runs the index."""
 
     tag = "account:password:set"

@@ -6,23 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.domain.accounts import Invitation, ProhibitedDomain, ProhibitedUsername, User
+from warehouse.domain.accounts import Invitation, ProhibitedDomain, ProhibitedUsername
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.event import Event
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class Registered(Event):
+class Registered(AboutAccount):
     """Somebody opened an account for themselves. ``link`` is where its address is verified, None when it is already."""
 
-    user: User
     link: str | None
     invited_by: str | None = None
 
     tag = "account:create"
-
-    def about(self) -> User:
-        return self.user
 
     def details(self) -> dict[str, Any]:
         return {"email": self._address()} | ({"invited_by": self.invited_by} if self.invited_by else {})

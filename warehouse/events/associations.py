@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.domain.accounts import User
-from warehouse.events.event import Event
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class _AboutAssociation(Event):
+class _AboutAssociation(AboutAccount):
     """The mail names the ``service`` as people know it, and the ``external_username`` there. ``quietly``: no mail."""
 
-    user: User
     service: str
     title: str
     external_id: str
@@ -23,9 +21,6 @@ class _AboutAssociation(Event):
     quietly: bool = False
 
     kind = ""
-
-    def about(self) -> User:
-        return self.user
 
     def details(self) -> dict[str, Any]:
         return {
@@ -56,35 +51,27 @@ class AssociationRemoved(_AboutAssociation):
 
 
 @dataclass(frozen=True)
-class SignOnRefused(Event):
+class SignOnRefused(AboutAccount):
     """Somebody for whom an issuer vouched was not let in; ``reason`` is account_frozen, shut_out or not_in_groups."""
 
-    user: User
     issuer: str
     reason: str
 
     tag = "account:login:failure"
-
-    def about(self) -> User:
-        return self.user
 
     def details(self) -> dict[str, Any]:
         return {"reason": self.reason, "issuer": self.issuer}
 
 
 @dataclass(frozen=True)
-class GroupRolesChanged(Event):
+class GroupRolesChanged(AboutAccount):
     """The user's groups at an issuer gave them roles, or took some away."""
 
-    user: User
     issuer: str
     given: tuple[str, ...]
     taken: tuple[str, ...]
 
     tag = "account:group_roles:change"
-
-    def about(self) -> User:
-        return self.user
 
     def details(self) -> dict[str, Any]:
         return {"issuer": self.issuer, "given": list(self.given), "taken": list(self.taken)}

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from warehouse.domain.accounts import User
-from warehouse.events.event import Event
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class AccountDeleted(Event):
+class AccountDeleted(AboutAccount):
     """The account is about to be gone, with its addresses, tokens, second factors and sessions.
 
     ``quietly``: no mail, which asks whether it was really they, to whom somebody else has deleted.
     """
 
-    user: User
     quietly: bool = False
 
     tag = "account:delete"
-
-    def about(self) -> User:
-        return self.user
 
     def told(self) -> Iterator[Letter]:
         """``account-deleted`` names nothing but the account."""

@@ -6,21 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from warehouse.domain.accounts import DisabledFor, User
-from warehouse.events.event import Event
+from warehouse.domain.accounts import DisabledFor
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class _AboutPassword(Event):
-    user: User
-
-    def about(self) -> User:
-        return self.user
-
-
-@dataclass(frozen=True)
-class PasswordChanged(_AboutPassword):
+class PasswordChanged(AboutAccount):
     """Its owner has another password, or their first one."""
 
     tag = "account:password:change"
@@ -30,7 +22,7 @@ class PasswordChanged(_AboutPassword):
 
 
 @dataclass(frozen=True)
-class PasswordReset(_AboutPassword):
+class PasswordReset(AboutAccount):
     """Whoever reads the mail of the account has chosen a new password."""
 
     tag = "account:password:reset"
@@ -40,7 +32,7 @@ class PasswordReset(_AboutPassword):
 
 
 @dataclass(frozen=True)
-class PasswordResetRequested(_AboutPassword):
+class PasswordResetRequested(AboutAccount):
     """Somebody asked for a new password: the mail to ``address`` names the ``link`` where it is chosen."""
 
     address: str
@@ -53,7 +45,7 @@ class PasswordResetRequested(_AboutPassword):
 
 
 @dataclass(frozen=True)
-class PasswordResetAttempted(_AboutPassword):
+class PasswordResetAttempted(AboutAccount):
     """Somebody asked for a new password of an account that gets none this way.
 
     ``unverified`` is the address that it was asked by, if that is the reason: whoever reads its mail is told.
@@ -68,7 +60,7 @@ class PasswordResetAttempted(_AboutPassword):
 
 
 @dataclass(frozen=True)
-class PasswordFoundStolen(_AboutPassword):
+class PasswordFoundStolen(AboutAccount):
     """The right password was typed, is in public lists of stolen ones, and signs nobody in any more."""
 
     tag = "account:password:disabled"

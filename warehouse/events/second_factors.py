@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from warehouse.domain.accounts import User
-from warehouse.events.event import Event
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
 
@@ -29,15 +28,7 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True)
-class _AboutSecondFactors(Event):
-    user: User
-
-    def about(self) -> User:
-        return self.user
-
-
-@dataclass(frozen=True)
-class _AboutMethod(_AboutSecondFactors):
+class _AboutMethod(AboutAccount):
     """The mail names ``method`` (totp or webauthn) and the key's ``label``, empty for an app."""
 
     method: Method
@@ -73,7 +64,7 @@ class SecondFactorRemoved(_AboutMethod):
 
 
 @dataclass(frozen=True)
-class SecondFactorsReset(_AboutSecondFactors):
+class SecondFactorsReset(AboutAccount):
     """Somebody who runs the index took all second factors away, recovery codes included."""
 
     tag = "account:two_factor:reset"
@@ -83,7 +74,7 @@ class SecondFactorsReset(_AboutSecondFactors):
 
 
 @dataclass(frozen=True)
-class DeviceRemembered(_AboutSecondFactors):
+class DeviceRemembered(AboutAccount):
     """A browser needs no second factor for a while; ``method`` is what it was let in with."""
 
     method: Method
@@ -95,7 +86,7 @@ class DeviceRemembered(_AboutSecondFactors):
 
 
 @dataclass(frozen=True)
-class SecondFactorFailed(_AboutSecondFactors):
+class SecondFactorFailed(AboutAccount):
     """The password was right, and what came after it was not."""
 
     reason: Failure
@@ -107,7 +98,7 @@ class SecondFactorFailed(_AboutSecondFactors):
 
 
 @dataclass(frozen=True)
-class RecoveryCodesGenerated(_AboutSecondFactors):
+class RecoveryCodesGenerated(AboutAccount):
     """The account has recovery codes."""
 
     tag = "account:recovery_codes:generated"
@@ -124,7 +115,7 @@ class RecoveryCodesRegenerated(RecoveryCodesGenerated):
 
 
 @dataclass(frozen=True)
-class RecoveryCodeUsed(_AboutSecondFactors):
+class RecoveryCodeUsed(AboutAccount):
     """A recovery code is burned. The mail names how many are ``left``; nobody is told of one burned for practice."""
 
     left: int

@@ -6,21 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from warehouse.domain.accounts import User
-from warehouse.events.event import Event
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class _AboutUser(Event):
-    user: User
-
-    def about(self) -> User:
-        return self.user
-
-
-@dataclass(frozen=True)
-class SignedIn(_AboutUser):
+class SignedIn(AboutAccount):
     """Somebody signed in. ``method`` says how; ``label`` is the name of the security key."""
 
     method: str
@@ -33,7 +24,7 @@ class SignedIn(_AboutUser):
 
 
 @dataclass(frozen=True)
-class PasswordRefused(_AboutUser):
+class PasswordRefused(AboutAccount):
     """Somebody typed a wrong password to sign in."""
 
     tag = "account:login:failure"
@@ -50,7 +41,7 @@ class ReauthenticationFailed(PasswordRefused):
 
 
 @dataclass(frozen=True)
-class DeviceUnrecognized(_AboutUser):
+class DeviceUnrecognized(AboutAccount):
     """Somebody has the password and a code, from a network address that the account was not used from before.
 
     The mail names the ``link`` that confirms that it is the user; it is good for one sign-in and not told elsewhere.

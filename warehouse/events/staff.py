@@ -6,22 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.domain.accounts import BannedAddress, DisabledFor, User
+from warehouse.domain.accounts import BannedAddress, DisabledFor
 from warehouse.domain.accounts.recoveries import AccountRecovery
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.event import Event
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class _AboutUser(Event):
-    user: User
-
-    def about(self) -> User:
-        return self.user
-
-
-@dataclass(frozen=True)
-class AccountFrozen(_AboutUser):
+class AccountFrozen(AboutAccount):
     """The account was shut out; ``reason`` says why, when it was not somebody's own decision about this account."""
 
     reason: str = ""
@@ -33,14 +26,14 @@ class AccountFrozen(_AboutUser):
 
 
 @dataclass(frozen=True)
-class AccountUnfrozen(_AboutUser):
+class AccountUnfrozen(AboutAccount):
     """The account was let in again."""
 
     tag = "account:unfreeze"
 
 
 @dataclass(frozen=True)
-class PasswordDisabledByStaff(_AboutUser):
+class PasswordDisabledByStaff(AboutAccount):
     """The account's password was taken away. The mail says whether its owner chooses a new one ``by_mail``."""
 
     by_mail: bool
@@ -55,7 +48,7 @@ class PasswordDisabledByStaff(_AboutUser):
 
 
 @dataclass(frozen=True)
-class StaffRestricted(_AboutUser):
+class StaffRestricted(AboutAccount):
     """Something about the account was forbidden by those who run the index, or permitted again."""
 
     what: str
@@ -68,7 +61,7 @@ class StaffRestricted(_AboutUser):
 
 
 @dataclass(frozen=True)
-class StaffRoleChanged(_AboutUser):
+class StaffRoleChanged(AboutAccount):
     """The account was given a part in running the index, or relieved of it."""
 
     staff_role: str
@@ -81,7 +74,7 @@ class StaffRoleChanged(_AboutUser):
 
 
 @dataclass(frozen=True)
-class _AboutRecovery(_AboutUser):
+class _AboutRecovery(AboutAccount):
     recovery: AccountRecovery
 
     def details(self) -> dict[str, Any]:

@@ -9,17 +9,14 @@ from typing import Any
 from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
+from warehouse.events.accounts import AboutAccount
 from warehouse.events.event import Event
 from warehouse.events.mail import Letter
 
 
 @dataclass(frozen=True)
-class _AboutToken(Event):
-    user: User
+class _AboutToken(AboutAccount):
     token: Token
-
-    def about(self) -> User:
-        return self.user
 
     def details(self) -> dict[str, Any]:
         told = {"token_id": str(self.token.id), "description": self.token.description, "caveats": self.token.caveats}
