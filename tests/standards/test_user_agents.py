@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +56,15 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         ('pip/24.2 {"system":[]}', "pip 24.2"),
         ('pip/24.2 {"system":{"name":"\\u202e"}}', "pip 24.2"),
         ("evil/1\x1b[2J", None),
+        ("pip/25.0.dev0", "pip 25.0.dev0"),
+        ("pip/25.0rc1.post2", "pip 25.0rc1.post2"),
+        ("www.evil.example/1", None),
+        ("evil/1.evil.example", "evil 1"),
+        ("evil/1.2@evil.example", "evil 1.2"),
+        ('pip/1 {"system":{"name":"https://evil.example/"}}', "pip 1"),
+        ('pip/1 {"system":{"name":"Linux: see https://evil.example/"}}', "pip 1 on Linux"),
+        ('pip/1.evil.example {"system":{"name":"Linux"}}', "pip 1 on Linux"),
+        ('pip/1 {"distro":{"name":"call 555 0100"}}', "pip 1"),
         ("a" * 100 + "/1", "a" * 40 + " 1"),
     ],
 )
@@ -64,3 +76,15 @@ def test_programs_are_named(said, words):
 def test_whatever_is_said_the_words_are_few_and_can_be_shown(said):
     words = in_words(said)
     assert words is None or (words.isprintable() and 0 < len(words) <= 140)
+
+
+@given(st.text(), st.text())
+def test_whatever_is_said_there_is_no_address_in_the_words(name, version):
+    for said in (
+        f"{name}/1{version}",
+        f"a/1 {name}",
+        orjson.dumps({"system": {"name": name}}).decode().join(["a/1 ", ""]),
+    ):
+        words = in_words(said) or ""
+        assert "/" not in words and ":" not in words and "@" not in words
+        assert re.search(r"\.[^\W\d]{2}", words.replace(".dev", "").replace(".post", "").replace(".rc", "")) is None

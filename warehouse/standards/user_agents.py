@@ -1,6 +1,8 @@
 """What programs say of themselves (RFC 9110 10.1.5), in a few words for people: which browser or tool, on which system.
 
-It is what the program wants to be taken for, so it is only shown, never acted on.
+It is what the program wants to be taken for, so it is only shown, never acted on. The words stand in mail to others,
+too: whoever asks for somebody's new password chooses them. So none of them can be taken for an address, which mail
+programs would make a link, nor for a sentence.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ _SYSTEMS = (
     ("Linux", re.compile(r"\bLinux\b", re.IGNORECASE)),
     ("FreeBSD", re.compile(r"\bFreeBSD\b", re.IGNORECASE)),
 )
-_PRODUCT = re.compile(r"([A-Za-z][\w.+-]*)/(\d[\w.+-]*)")
+_PRODUCT = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)/(\d+(?:\.\d+)*(?:\.?(?:a|b|rc|dev|post)\d+)*)")
 
 
 def in_words(user_agent: str | None) -> str | None:
@@ -61,11 +63,8 @@ def _tool(text: str) -> str | None:
     product = _PRODUCT.fullmatch(name)
     if product is None or not rest.startswith("{"):
         return None
-    said = _read(rest)
-    system = _within(said, "system", "name") or _within(said, "distro", "name")
-    return _on(
-        f"{product[1][:LONGEST_NAME]} {product[2][:LONGEST_NAME]}", {"Darwin": "macOS"}.get(system or "", system)
-    )
+    system = _first(_SYSTEMS, _within(_read(rest), "system", "name") or "")
+    return _on(f"{product[1][:LONGEST_NAME]} {product[2][:LONGEST_NAME]}", system)
 
 
 def _read(text: str) -> Any:
@@ -78,7 +77,7 @@ def _read(text: str) -> Any:
 def _within(said: Any, *names: str) -> str | None:
     for name in names:
         said = said.get(name) if isinstance(said, dict) else None
-    return said[:LONGEST_NAME] if isinstance(said, str) and said.isprintable() and said else None
+    return said if isinstance(said, str) else None
 
 
 def _first(known: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> str | None:
