@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.index import Index, basic
+from tests.web.browser import Browser
 from tests.web.client import Client, site
 from warehouse.domain.accounts import User, user_named
 from warehouse.domain.tokens import Token
@@ -50,6 +51,21 @@ def test_the_form_makes_the_administrator_and_a_token_that_works(tools: Tools, w
     assert uv == f"uv publish --publish-url http://index.test/legacy/ --token {token}"
 
 
+def test_the_administrator_is_signed_in_and_shown_what_comes_next(tools: Tools, setup_path: str) -> None:
+    browser = Browser(site(tools))
+    browser.get(setup_path)
+    page = browser.submit(follow=False, **ADA).page
+    assert "ada" in page.text("header")
+    links = {element.attributes["href"] for element in page.all("a")}
+    assert {"/manage/account/token/", "/manage/account/two-factor/", "/manage/account/invitations/"} <= links
+    assert browser.get("/manage/account/invitations/").status == 200
+
+
+def test_a_public_index_says_that_a_second_factor_comes_before_the_first_project(tools: Tools, setup_path: str) -> None:
+    assert "second factor comes first" in site(tools, WAREHOUSE_PROFILE="public").post(setup_path, ADA).text
+    assert "second factor comes first" not in site(tools).get(setup_path).text
+
+
 def test_nobody_keeps_or_passes_on_what_is_behind_the_link(web: Client, setup_path: str) -> None:
     for got in (web.get(setup_path), web.post(setup_path, ADA), web.get(setup_path), web.get("/setup/wrong")):
         assert got.headers["cache-control"] == "no-store"
@@ -80,6 +96,8 @@ def test_a_wrong_link_leads_nowhere(tools: Tools, web: Client, key: str) -> None
         ({"email": "ada"}, "email", "is not an e-mail address"),
         ({"email": "a\x00@example.com"}, "email", "is not an e-mail address"),
         ({"password": "short", "password_again": "short"}, "password", "A password has 8 to"),
+        ({"password": "password", "password_again": "password"}, "password", "easy to guess"),
+        ({"password": "ada@example.com", "password_again": "ada@example.com"}, "password", "easy to guess"),
         ({"password_again": "another horse"}, "password_again", "not the same"),
     ],
 )
@@ -98,6 +116,15 @@ def test_a_mistake_is_told_beside_its_field_and_makes_nothing(
     assert people(tools) == (0, 0)
 
 
+def test_all_mistakes_are_told_at_once(web: Client, setup_path: str) -> None:
+    typed = {"username": "a b", "email": "ada", "password": "password", "password_again": "passwort"}
+    page = web.post(setup_path, typed).page
+    mistaken = [element.attributes["id"] for element in page.all("input") if "aria-invalid" in element.attributes]
+    assert mistaken == list(typed)
+    links = [element.attributes["href"] for element in page.all("a")]
+    assert [link for link in links if link in {f"#{name}" for name in typed}] == [f"#{name}" for name in typed]
+
+
 def test_after_a_mistake_passwords_have_to_be_typed_again_and_the_rest_does_not(web: Client, setup_path: str) -> None:
     page = web.post(setup_path, {**ADA, "password_again": "another horse"}).page
     values = {element.attributes["id"]: element.attributes.get("value") for element in page.all("input")}
@@ -108,7 +135,7 @@ def test_after_a_mistake_passwords_have_to_be_typed_again_and_the_rest_does_not(
 def test_a_taken_name_is_told(index: Index, tools: Tools, web: Client, setup_path: str) -> None:
     index.user("ada")
     got = web.post(setup_path, ADA)
-    assert got.status == 409
+    assert got.status == 400
     assert "is taken" in got.text
     assert people(tools) == (1, 0)
 

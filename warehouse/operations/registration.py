@@ -123,12 +123,32 @@ def check_first_start_key(work: Work, key: str) -> None:
         raise Gone("This index has its administrator already; the link was used.", code="link_used")
 
 
-def become_administrator(work: Work, key: str, username: str, *, email: str, password: str) -> User:
-    """Open the administrator's account with the first-start link; it works once."""
+def become_administrator(work: Work, key: str, applicant: Applicant, *, noted: Mapping[str, str]) -> User:
+    """Open the administrator's account with the first-start link; it works once.
+
+    Refuses with :class:`Mistakes`, all of them at once, those that the door ``noted`` included. No account is worth
+    more, so the password is judged like everybody's.
+    """
     # Two visitors at once: without the lock both would find no administrator yet.
     work.db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FIRST_START_LOCK})
     check_first_start_key(work, key)
-    user = _open_account(work, username, email=email, password=password, verified=True, administrator=True)
+    mistakes: dict[str, str] = {}
+    with _noted(mistakes, "username"):
+        check_username(work, applicant.username)
+    with _noted(mistakes, "email"):
+        refuse_taken(work, parse_address(applicant.email, anywhere=True))
+    if mistake := password_mistake(work, applicant.password, about=[applicant.username, applicant.email]):
+        mistakes["password"] = mistake
+    if mistakes or noted:
+        raise Mistakes(mistakes | dict(noted))
+    user = _open_account(
+        work,
+        applicant.username,
+        email=applicant.email,
+        password=applicant.password,
+        verified=True,
+        administrator=True,
+    )
     tell(work, AdministratorArrived(user))
     return user
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from warehouse.errors import Invalid, Refusal
+from warehouse.operations.registration import Applicant
+from warehouse.web.rendering import TRANSLATIONS
 
-FIELD_OF = {
-    "bad_username": "username",
-    "username_taken": "username",
-    "bad_email": "email",
-    "email_taken": "email",
-    "bad_password": "password",
-    "passwords_differ": "password_again",
-}
+_ = TRANSLATIONS.gettext
 
 
 @dataclass(frozen=True)
@@ -36,20 +30,14 @@ class AccountForm:
             fields.get("password_again", ""),
         )
 
-    def check(self) -> None:
-        """Refuse two passwords that differ (:class:`Invalid`); the rest is the operation's to judge."""
-        if self.password != self.password_again:
-            raise Invalid("The two passwords are not the same. Type them again.", code="passwords_differ")
+    @property
+    def applicant(self) -> Applicant:
+        """What it says."""
+        return Applicant(self.username, self.email, self.password)
 
-
-@dataclass(frozen=True)
-class Mistake:
-    """What was wrong with a form, beside the field it is about; ``field`` is empty when it is about none."""
-
-    field: str
-    sentence: str
-
-    @classmethod
-    def of(cls, refusal: Refusal) -> Mistake:
-        """The refusal as the form tells it."""
-        return cls(FIELD_OF.get(refusal.code, ""), refusal.sentence)
+    @property
+    def own_mistakes(self) -> dict[str, str]:
+        """What is wrong with it whatever the index thinks of the rest."""
+        if self.password == self.password_again:
+            return {}
+        return {"password_again": _("The two passwords are not the same. Type them again.")}

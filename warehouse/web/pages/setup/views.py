@@ -5,12 +5,15 @@ from __future__ import annotations
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import Conflict, Invalid
+from warehouse.errors import Mistakes
 from warehouse.operations.registration import check_first_start_key
-from warehouse.web.pages.setup.forms import AccountForm, Mistake
-from warehouse.web.pages.setup.page import FormPage, first_account
+from warehouse.operations.sessions import admit
+from warehouse.web.pages.setup.forms import AccountForm
+from warehouse.web.pages.setup.page import FormPage, done, first_account
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
+from warehouse.web.second_step import form_can_be_sent
+from warehouse.web.signing_in import admit_visitor
 
 FORM = "pages/setup/page.html"
 
@@ -24,20 +27,21 @@ def ask(request: Request) -> Response:
 
 @view_config(route_name="setup", request_method="POST")
 def become(request: Request) -> Response:
-    """Make the administrator and show the first token, which is shown nowhere again."""
+    """Make the administrator, sign them in, and show the first token, which is shown nowhere again."""
     key = request.matchdict["key"]
     check_first_start_key(request.work, key)
     form = AccountForm.of(request.form)
     try:
-        done = first_account(request.work, key, form, request.base_url)
-    except (Invalid, Conflict) as refusal:
+        user, token = first_account(request.work, key, form)
+    except Mistakes as refusal:
         request.undo()
-        return _form(request, FormPage(form, Mistake.of(refusal)), status=refusal.status)
-    return render(request, "pages/setup/done.html", done)
+        return _form(request, FormPage(form, refusal.by_field), status=refusal.status)
+    # The page says who is signed in, so they have to be before it is written.
+    signed_in = Response()
+    admit_visitor(request, signed_in, admit(request.work, user, method="registration"), user)
+    response = render(request, "pages/setup/done.html", done(request.work, user, token, request.base_url))
+    return form_can_be_sent(signed_in.merge_cookies(response))
 
 
 def _form(request: Request, page: FormPage, *, status: int = 200) -> Response:
-    response = render(request, FORM, page, status=status)
-    # With "no-referrer" browsers send "Origin: null" along with the form, and we could not tell whose form it is.
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return form_can_be_sent(render(request, FORM, page, status=status))
