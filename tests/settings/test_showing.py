@@ -36,6 +36,14 @@ def test_the_table_names_value_source_and_meaning() -> None:
         assert part in row
 
 
+@pytest.mark.parametrize("rates", ["none", "5 per 5 min, 20 per hour"])
+def test_rates_are_shown_as_they_are_written(rates: str) -> None:
+    (line,) = json.loads(
+        shown("limits.sign_in_per_user", "--json", WAREHOUSE_LIMITS__SIGN_IN_PER_USER=rates).output
+    ).values()
+    assert line["value"] == rates
+
+
 def test_every_setting_is_one_line_of_the_table() -> None:
     assert len(shown().output.splitlines()) == 1 + len(where(load_settings({})))
 

@@ -17,7 +17,7 @@ _TOPIC = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{3,32}:[0-9]{12}:[A-Za-z0
 def read_topic(value: object) -> str:
     """The ARN of an SNS topic."""
     if not isinstance(value, str) or not _TOPIC.fullmatch(value.strip()):
-        raise ValueError("the ARN of an SNS topic such as arn:aws:sns:eu-west-1:123456789012:mail")
+        raise ValueError("the ARN of an SNS topic such as 'arn:aws:sns:eu-west-1:123456789012:mail'")
     return value.strip()
 
 

@@ -159,7 +159,7 @@ def read_rates(value: object) -> tuple[Rate, ...]:
 
 def show_rates(value: tuple[Rate, ...]) -> str:
     """As they are read."""
-    return ", ".join(map(str, value))
+    return ", ".join(map(str, value)) or "none"
 
 
 def read_listen(value: object) -> Listen:
