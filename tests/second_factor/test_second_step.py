@@ -7,7 +7,7 @@ import pytest
 from tests.second_factor.person import Person
 from warehouse.domain.accounts import BannedAddress
 from warehouse.errors import Invalid
-from warehouse.events.second_factors import Method
+from warehouse.events import Method
 from warehouse.operations import links, sessions
 from warehouse.operations.links import Purpose
 from warehouse.operations.second_factors import ask_for, asked, is_remembered, remember_device

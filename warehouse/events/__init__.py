@@ -1,12 +1,18 @@
-"""What can happen, and who hears of it: journal and audit trail, in one transaction."""
+"""What can happen, and who hears of it: journal, audit trail and mail, in one transaction."""
 
-from warehouse.events.accounts import (
-    AdministratorArrived,
-    PasswordSet,
-    UserCreated,
-)
+from warehouse.events.accounts import AdministratorArrived, PasswordSet, UserCreated
+from warehouse.events.admission import InvitationRevoked, Permitted, PersonInvited, Prohibited, Registered
 from warehouse.events.associations import AssociationAdded, AssociationRemoved, GroupRolesChanged, SignOnRefused
-from warehouse.events.event import Event, tell
+from warehouse.events.deletion import AccountDeleted
+from warehouse.events.emails import (
+    EmailAdded,
+    EmailRemoved,
+    EmailUnverified,
+    EmailVerified,
+    PrimaryEmailChanged,
+    VerificationRequested,
+)
+from warehouse.events.event import Event, subject_of, tell
 from warehouse.events.files import FileAdded, FileRemoved
 from warehouse.events.namespaces import NamespaceGranted, NamespaceRevoked
 from warehouse.events.passwords import (
@@ -59,12 +65,16 @@ from warehouse.events.staff import (
     AddressBanned,
     AddressUnbanned,
     PasswordDisabledByStaff,
+    RecoveryCancelled,
+    RecoveryCompleted,
+    RecoveryStarted,
     StaffRestricted,
     StaffRoleChanged,
 )
-from warehouse.events.tokens import ProjectTokenCreated, ProjectTokenRevoked, TokenCreated, TokenRevoked
+from warehouse.events.tokens import ProjectTokenCreated, ProjectTokenRevoked, TokenCreated, TokenLeaked, TokenRevoked
 
 __all__ = [
+    "AccountDeleted",
     "AccountFrozen",
     "AccountUnfrozen",
     "AddressBanned",
@@ -74,12 +84,17 @@ __all__ = [
     "AssociationRemoved",
     "DeviceRemembered",
     "DeviceUnrecognized",
+    "EmailAdded",
+    "EmailRemoved",
+    "EmailUnverified",
+    "EmailVerified",
     "Event",
     "Failure",
     "FileAdded",
     "FileRemoved",
     "FlagThrown",
     "GroupRolesChanged",
+    "InvitationRevoked",
     "Method",
     "NamespaceGranted",
     "NamespaceRevoked",
@@ -91,7 +106,11 @@ __all__ = [
     "PasswordResetAttempted",
     "PasswordResetRequested",
     "PasswordSet",
+    "Permitted",
+    "PersonInvited",
+    "PrimaryEmailChanged",
     "ProfileChanged",
+    "Prohibited",
     "ProjectArchived",
     "ProjectCreated",
     "ProjectDeprecated",
@@ -103,9 +122,13 @@ __all__ = [
     "ProjectUnarchived",
     "ProjectUndeprecated",
     "ReauthenticationFailed",
+    "RecoveryCancelled",
     "RecoveryCodeUsed",
     "RecoveryCodesGenerated",
     "RecoveryCodesRegenerated",
+    "RecoveryCompleted",
+    "RecoveryStarted",
+    "Registered",
     "ReleaseCreated",
     "ReleaseQuarantineCleared",
     "ReleaseQuarantined",
@@ -125,7 +148,10 @@ __all__ = [
     "StaffRoleChanged",
     "StatusReasonChanged",
     "TokenCreated",
+    "TokenLeaked",
     "TokenRevoked",
     "UserCreated",
+    "VerificationRequested",
+    "subject_of",
     "tell",
 ]

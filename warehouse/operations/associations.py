@@ -16,8 +16,7 @@ from warehouse.domain.accounts import Association, User, UserSession
 from warehouse.domain.accounts.associations import ISSUER, association_of, associations_of
 from warehouse.domain.site import once
 from warehouse.errors import Conflict, Invalid, NotFound, Unavailable
-from warehouse.events import tell
-from warehouse.events.associations import AssociationAdded, AssociationRemoved
+from warehouse.events import AssociationAdded, AssociationRemoved, tell
 from warehouse.infra.oauth import Client, ProviderFailed, exchange_code, read_object
 from warehouse.operations import sign_on
 from warehouse.operations.sign_on.groups import apply_groups

@@ -14,8 +14,7 @@ from warehouse.domain.accounts import User
 from warehouse.domain.accounts.names import SUCCESSOR
 from warehouse.domain.packaging import Namespace, Project, Role, RoleName
 from warehouse.errors import Conflict
-from warehouse.events import RoleRemoved, tell
-from warehouse.events.deletion import AccountDeleted
+from warehouse.events import AccountDeleted, RoleRemoved, tell
 from warehouse.infra.jobs import enqueue, job
 from warehouse.operations.moderating_people import refuse_last_administrator
 from warehouse.work import Work

@@ -15,9 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from warehouse.domain.accounts import Device, User
 from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import Invalid
-from warehouse.events import tell
+from warehouse.events import DeviceUnrecognized, tell
 from warehouse.events.mail import write
-from warehouse.events.sign_in import DeviceUnrecognized
 from warehouse.operations import links
 from warehouse.operations.links import Purpose, moment
 from warehouse.standards.networks import canonical_address

@@ -11,14 +11,14 @@ from warehouse.domain.accounts import Email, UnverifyReason, User, has_second_fa
 from warehouse.domain.accounts.admission import hold_emails
 from warehouse.domain.packaging import Role
 from warehouse.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from warehouse.events import tell
-from warehouse.events.emails import (
+from warehouse.events import (
     EmailAdded,
     EmailRemoved,
     EmailUnverified,
     EmailVerified,
     PrimaryEmailChanged,
     VerificationRequested,
+    tell,
 )
 from warehouse.operations import limits
 from warehouse.operations.addresses import Address, judge_new_address

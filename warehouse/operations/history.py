@@ -12,7 +12,7 @@ from warehouse.domain import audit
 from warehouse.domain.accounts import User
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.packaging import Project
-from warehouse.events.event import subject_of
+from warehouse.events import subject_of
 from warehouse.standards.user_agents import in_words
 from warehouse.work import ANONYMOUS, Work, begin
 

@@ -12,8 +12,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Invitation
 from warehouse.domain.accounts.admission import open_invitation
 from warehouse.errors import Conflict, Invalid, NotFound
-from warehouse.events import tell
-from warehouse.events.admission import InvitationRevoked, PersonInvited
+from warehouse.events import InvitationRevoked, PersonInvited, tell
 from warehouse.operations.addresses import parse_address, refuse_taken
 from warehouse.operations.links import Purpose, read, sign
 from warehouse.settings import Settings

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User
 from warehouse.domain.tokens import Token
-from warehouse.events.tokens import TokenLeaked
+from warehouse.events import TokenLeaked
 from warehouse.infra.jobs import enqueue, job
 from warehouse.operations.tokens import remove
 from warehouse.standards import macaroons

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from warehouse.domain.accounts import DisabledFor, User, has_second_factor, is_banned, user_named
 from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import NotAllowed
-from warehouse.events import tell
-from warehouse.events.passwords import PasswordFoundStolen
-from warehouse.events.sign_in import PasswordRefused
+from warehouse.events import PasswordFoundStolen, PasswordRefused, tell
 from warehouse.infra.breaches import open_breaches
 from warehouse.operations import limits, second_factors
 from warehouse.operations.passwords import WRONG, is_right

@@ -12,14 +12,14 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Email, User, UserSession, user_named
 from warehouse.domain.accounts.queries import held_user
 from warehouse.errors import Invalid, TooMany, Unavailable
-from warehouse.events import tell
-from warehouse.events.passwords import (
+from warehouse.events import (
     PasswordChanged,
     PasswordReset,
     PasswordResetAttempted,
     PasswordResetRequested,
+    ReauthenticationFailed,
+    tell,
 )
-from warehouse.events.sign_in import ReauthenticationFailed
 from warehouse.infra.jobs import enqueue, job
 from warehouse.operations import limits, links
 from warehouse.operations.links import Purpose, moment

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import ProhibitedDomain, ProhibitedUsername
 from warehouse.errors import Conflict, Invalid, NotFound
-from warehouse.events import tell
-from warehouse.events.admission import Permitted, Prohibited
+from warehouse.events import Permitted, Prohibited, tell
 from warehouse.infra.domains import plain, registrable
 from warehouse.operations.reasons import sound_reason
 from warehouse.standards.usernames import is_username

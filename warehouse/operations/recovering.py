@@ -15,8 +15,7 @@ from warehouse.domain.accounts.admission import hold_emails, is_address_taken
 from warehouse.domain.accounts.recoveries import AccountRecovery, recovery_of
 from warehouse.domain.packaging import Project, Release, Role
 from warehouse.errors import Conflict, Invalid, NotFound
-from warehouse.events import tell
-from warehouse.events.staff import RecoveryCancelled, RecoveryCompleted, RecoveryStarted
+from warehouse.events import RecoveryCancelled, RecoveryCompleted, RecoveryStarted, tell
 from warehouse.operations import devices
 from warehouse.operations.addresses import parse_address
 from warehouse.operations.associations import forget_issuers

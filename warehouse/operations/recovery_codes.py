@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import RecoveryCode, User, hold_factors
-from warehouse.events import tell
-from warehouse.events.mail import Letter, write
-from warehouse.events.second_factors import (
+from warehouse.events import (
     Failure,
     RecoveryCodesGenerated,
     RecoveryCodesRegenerated,
     RecoveryCodeUsed,
     SecondFactorFailed,
+    tell,
 )
+from warehouse.events.mail import Letter, write
 from warehouse.operations import limits
 from warehouse.work import Tools, Work
 

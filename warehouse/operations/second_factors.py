@@ -12,8 +12,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import RecoveryCode, SecurityKey, User, has_second_factor, hold_factors, is_banned
 from warehouse.domain.accounts.associations import is_vouched_for
 from warehouse.errors import Conflict, Invalid
-from warehouse.events import tell
-from warehouse.events.second_factors import DeviceRemembered, Method, SecondFactorRemoved, SecondFactorsReset
+from warehouse.events import DeviceRemembered, Method, SecondFactorRemoved, SecondFactorsReset, tell
 from warehouse.operations import links
 from warehouse.operations.links import Purpose, moment
 from warehouse.operations.recovery_codes import forget_codes

@@ -13,8 +13,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import SecurityKey, User, hold_factors
 from warehouse.domain.site import once
 from warehouse.errors import Conflict, Invalid, NotFound
-from warehouse.events import tell
-from warehouse.events.second_factors import Failure, Method, SecondFactorAdded, SecondFactorFailed, SecondFactorRemoved
+from warehouse.events import Failure, Method, SecondFactorAdded, SecondFactorFailed, SecondFactorRemoved, tell
 from warehouse.infra import webauthn
 from warehouse.infra.webauthn import BadAnswer, Site
 from warehouse.operations import limits

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, UserSession, is_banned
 from warehouse.errors import NotFound
-from warehouse.events import tell
-from warehouse.events.sign_in import SignedIn
+from warehouse.events import SignedIn, tell
 from warehouse.operations import devices
 from warehouse.work import Actor, ActorKind, Work
 

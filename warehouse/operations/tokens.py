@@ -18,8 +18,7 @@ from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project
 from warehouse.domain.tokens import Token
 from warehouse.errors import Conflict, Invalid, NotAuthenticated, NotFound
-from warehouse.events import ProjectTokenRevoked, TokenRevoked, tell
-from warehouse.events.tokens import TokenLeaked
+from warehouse.events import ProjectTokenRevoked, TokenLeaked, TokenRevoked, tell
 from warehouse.operations import limits
 from warehouse.operations.issuing import checked_description, for_projects, issue, key_of, own_projects
 from warehouse.standards import caveats, macaroons

@@ -11,8 +11,7 @@ from sqlalchemy import or_, update
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User, hold_factors
 from warehouse.errors import Invalid, NotFound
-from warehouse.events import tell
-from warehouse.events.second_factors import Failure, Method, SecondFactorAdded, SecondFactorFailed, SecondFactorRemoved
+from warehouse.events import Failure, Method, SecondFactorAdded, SecondFactorFailed, SecondFactorRemoved, tell
 from warehouse.infra import sealing
 from warehouse.infra.sealing import NotSealedHere
 from warehouse.operations import limits

@@ -10,7 +10,7 @@ import orjson
 from pyramid.response import Response
 
 from warehouse.errors import Invalid, TooMany
-from warehouse.events.second_factors import Method
+from warehouse.events import Method
 from warehouse.operations.recovery_codes import remind_of_codes
 from warehouse.operations.second_factors import Asked, asked, remember_device
 from warehouse.operations.sign_in import finish

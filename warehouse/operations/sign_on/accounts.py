@@ -9,8 +9,7 @@ from warehouse.domain.accounts.admission import is_prohibited_username
 from warehouse.domain.accounts.names import RESERVED
 from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Conflict, NotAllowed
-from warehouse.events import tell
-from warehouse.events.admission import Registered
+from warehouse.events import Registered, tell
 from warehouse.operations import limits
 from warehouse.operations.addresses import parse_address, refuse_taken
 from warehouse.operations.emails import verification_link

@@ -11,8 +11,7 @@ from warehouse.authz import Permission, require
 from warehouse.domain.accounts import Association, DisabledFor, Email, User, UserSession, has_second_factor, is_banned
 from warehouse.domain.accounts.associations import ISSUER, association_of, is_associated
 from warehouse.errors import Conflict, Invalid, NotAllowed
-from warehouse.events import tell
-from warehouse.events.associations import AssociationAdded, SignOnRefused
+from warehouse.events import AssociationAdded, SignOnRefused, tell
 from warehouse.operations.sessions import end_sessions, mark_authenticated
 from warehouse.operations.sign_on.accounts import open_account
 from warehouse.operations.sign_on.beginning import Aim, Asked, come_back, find_issuer, title_of

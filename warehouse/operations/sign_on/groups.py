@@ -11,8 +11,7 @@ from warehouse.domain.accounts import GroupRole, User
 from warehouse.domain.packaging import Project, Role, RoleName
 from warehouse.domain.site.mirror import standing
 from warehouse.errors import Conflict
-from warehouse.events import tell
-from warehouse.events.associations import GroupRolesChanged
+from warehouse.events import GroupRolesChanged, tell
 from warehouse.operations.moderating_people import StaffRole, appoint, dismiss
 from warehouse.operations.roles import give_role, take_role
 from warehouse.standards.names import normalize

@@ -6,7 +6,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from warehouse.errors import Invalid, TooMany
-from warehouse.events.second_factors import Method
+from warehouse.events import Method
 from warehouse.operations.second_factors import Asked, asked
 from warehouse.operations.security_keys import begin_signing_in, check_key
 from warehouse.operations.totp import Check, check_code
