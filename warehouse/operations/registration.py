@@ -16,8 +16,7 @@ from warehouse.domain.accounts.admission import is_prohibited_username
 from warehouse.domain.accounts.names import RESERVED
 from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Conflict, Gone, Invalid, Mistakes, NotAllowed, NotFound
-from warehouse.events import AdministratorArrived, UserCreated, tell
-from warehouse.events.admission import Registered
+from warehouse.events import AdministratorArrived, Registered, UserCreated, tell
 from warehouse.operations import limits
 from warehouse.operations.addresses import Address, judge_new_address, parse_address, refuse_taken
 from warehouse.operations.emails import verification_link
