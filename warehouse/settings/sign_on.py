@@ -167,7 +167,7 @@ class SignOn(Section):
 
 
 class Associations(Section):
-    """Accounts elsewhere that people link with theirs here, for others to see who they are; they sign nobody in."""
+    """Accounts elsewhere that people link with theirs, to show who they are once they lost access. None signs in."""
 
     github_client_id: str | None = Field(default=None, description="The client id of an OAuth app at GitHub.")
     github_client_secret: SecretStr | None = Field(default=None, description="The secret of that app.")
