@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import delete, func, select, text
 
 from warehouse.domain.accounts import User
+from warehouse.errors import TooLarge
 from warehouse.web.request import Request, transaction
 from warehouse.work import ATTEMPTS, Tools
 
 
-def asked(tools: Tools, view: Any, method: str = "POST") -> Any:
-    request = Request.blank("/", method=method)
+def asked(tools: Tools, view: Any, method: str = "POST", body: bytes = b"") -> Any:
+    request = Request.blank("/", method=method, body=body)
     request.registry = SimpleNamespace(tools=tools)
     return transaction(view, None)(request)
 
@@ -86,6 +87,20 @@ def test_a_view_whose_row_somebody_deleted_is_asked_again(tools: Tools) -> None:
 
     asked(tools, lambda request: add(request, "ada"))
     assert asked(tools, view) == "gone"
+
+
+def test_a_view_that_is_asked_again_finds_what_was_sent(tools: Tools) -> None:
+    found = []
+
+    def view(request: Request) -> None:
+        found.append(request.whole_body(largest=4))
+        if len(found) == 1:
+            request.work.db.execute(text("DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40001'; END $$"))
+
+    asked(tools, view, body=b"sent")
+    assert found == [b"sent", b"sent"]
+    with pytest.raises(TooLarge):
+        asked(tools, view, body=b"longer")
 
 
 def test_it_is_not_asked_forever(tools: Tools) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from warehouse.domain.accounts import User, UserSession
+from warehouse.errors import TooLarge
 from warehouse.infra import log
 from warehouse.infra.db import should_try_again
 from warehouse.operations.sessions import VOUCHED_FOR_BY, actor_of, renew, session_of
@@ -45,6 +46,7 @@ class Request(pyramid.request.Request):
     _transaction: ExitStack | None = None
     _request_id: str | None = None
     _form: dict[str, str] | None = None
+    _body: bytes | None = None
     _visit: UserSession | None = None
     _user: User | None = None
     _authenticated_at: datetime | None = None
@@ -106,6 +108,17 @@ class Request(pyramid.request.Request):
         if self._form is None:
             self._form = read_form(self)
         return self._form
+
+    def whole_body(self, *, largest: int) -> bytes:
+        """All that was sent; refuses more than ``largest`` bytes with :class:`TooLarge`.
+
+        Kept, because it comes once, and a view that met another one is asked again.
+        """
+        if self._body is None:
+            self._body = self.body_file.read(largest + 1)
+        if len(self._body) > largest:
+            raise TooLarge(f"What you sent is larger than {largest} bytes.")
+        return self._body
 
     def flash(self, text: str, tone: Tone = "success", *, path: str = "") -> None:
         """Say this at the top of the page that the visitor sees next, as a link when there is a ``path`` of ours."""

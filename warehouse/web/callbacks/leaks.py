@@ -10,7 +10,7 @@ import orjson
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import Invalid, NotFound, TooLarge
+from warehouse.errors import Invalid, NotFound
 from warehouse.infra.signing_keys import SigningKeys
 from warehouse.operations.leaks import report_leaks
 from warehouse.settings import Settings
@@ -36,9 +36,7 @@ def disclose(request: Request) -> Response:
     """
     origin, key_id, signature = _signed_by(request)
     keys = _keys_of(request.settings, origin)
-    body = request.body_file.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise TooLarge(f"The report is larger than {LARGEST} bytes.")
+    body = request.whole_body(largest=LARGEST)
     keys.verify(body, key_id, signature)
     report_leaks(request.work, list(_found(body)), origin=origin)
     return Response(status=204, cache_control="no-store")

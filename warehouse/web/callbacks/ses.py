@@ -7,7 +7,7 @@ from functools import lru_cache
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import NotFound, TooLarge
+from warehouse.errors import NotFound
 from warehouse.infra.sns import LARGEST, Sns
 from warehouse.operations.bounces import Notice, take_notice
 from warehouse.settings import Settings
@@ -22,10 +22,7 @@ def ses_hook(request: Request) -> Response:
     about none of our messages, 503 when its signature cannot be checked now, so that SNS tries again.
     """
     topic = _topic(request.settings)
-    body = request.body_file.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise TooLarge(f"The message is larger than {LARGEST} bytes.")
-    message = topic.read(body)
+    message = topic.read(request.whole_body(largest=LARGEST))
     if message.kind == "Notification":
         take_notice(request.work, Notice.of(message.text), event_id=message.id)
     elif message.kind == "SubscriptionConfirmation":
