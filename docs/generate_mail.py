@@ -64,6 +64,7 @@ EXAMPLES = {
     },
     "invitation": {**LINK, "inviter": "ada", "lifetime": timedelta(days=7)},
     "new-email-added": {"new_address": "ada@new.example.org"},
+    "password-compromised-hibp": {"by_mail": True},
     "password-reset": LINK,
     "password-reset-by-admin": {"by_mail": True},
     "primary-email-change": {"new_address": "ada@new.example.org"},

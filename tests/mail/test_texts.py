@@ -27,7 +27,7 @@ TAKES = {
     "invitation": {"link", "inviter"},
     "new-email-added": {"new_address"},
     "password-change": set(),
-    "password-compromised-hibp": set(),
+    "password-compromised-hibp": {"by_mail"},
     "password-reset": {"link"},
     "password-reset-by-admin": {"by_mail"},
     "password-reset-unverified": set(),
@@ -110,6 +110,12 @@ def test_a_text_leaves_out_from_where_when_nobody_may_know():
     made = text("password-change", place=None, device=None)
     assert "Network address" not in made.plain and "Browser" not in made.plain
     assert "    When: 2026-11-20 17:40 UTC\n\n" in made.plain
+
+
+@pytest.mark.parametrize("kind", [kind for kind, names in TAKES.items() if "by_mail" in names])
+def test_nobody_is_sent_to_a_page_that_gives_them_no_password(kind):
+    assert "/account/request-password-reset/" in text(kind, by_mail=True).plain
+    assert "/account/request-password-reset/" not in text(kind, by_mail=False).plain
 
 
 def test_help_is_where_the_operator_says():

@@ -61,7 +61,12 @@ class PasswordResetAttempted(AboutAccount):
 
 @dataclass(frozen=True)
 class PasswordFoundStolen(AboutAccount):
-    """The right password was typed, is in public lists of stolen ones, and signs nobody in any more."""
+    """The right password was typed, is in public lists of stolen ones, and signs nobody in any more.
+
+    The mail says whether its owner chooses another one ``by_mail``.
+    """
+
+    by_mail: bool
 
     tag = "account:password:disabled"
 
@@ -69,4 +74,4 @@ class PasswordFoundStolen(AboutAccount):
         return {"reason": DisabledFor.COMPROMISED.value}
 
     def told(self) -> Iterable[Letter]:
-        return [Letter("password-compromised-hibp", self.user, even_unverified=True)]
+        return [Letter("password-compromised-hibp", self.user, even_unverified=True, context={"by_mail": self.by_mail})]

@@ -11,7 +11,7 @@ from warehouse.errors import NotAllowed
 from warehouse.events import PasswordFoundStolen, PasswordRefused, tell
 from warehouse.infra.breaches import open_breaches
 from warehouse.operations import limits, second_factors
-from warehouse.operations.passwords import WRONG, is_right
+from warehouse.operations.passwords import WRONG, is_right, may_reset
 from warehouse.operations.sessions import end_sessions
 from warehouse.operations.sign_in import Finished, finish
 from warehouse.work import Work
@@ -21,7 +21,7 @@ SECOND_STEP = "/account/two-factor/"
 NOT_A_NAME = "A username is not an e-mail address. Type the name of your account."
 STOLEN = (
     "This account's password is in public lists of passwords that were stolen from other sites, so nobody can sign in "
-    "with it any more. Reset it to sign in."
+    "with it any more. Reset it to sign in. Administrators and moderators get another one from those who run the index."
 )
 
 
@@ -92,7 +92,7 @@ def _take_out(work: Work, user: User) -> None:
     user.password_set_at = work.now
     user.password_disabled_for = DisabledFor.COMPROMISED.value
     end_sessions(work, user)
-    tell(work, PasswordFoundStolen(user))
+    tell(work, PasswordFoundStolen(user, by_mail=may_reset(user)))
 
 
 def _renew_hash(work: Work, user: User, password: str) -> None:
