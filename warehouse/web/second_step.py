@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from pyramid.response import Response
 
-from warehouse.errors import Invalid, TooMany
+from warehouse.errors import Invalid
 from warehouse.events import Method
 from warehouse.operations.recovery_codes import remind_of_codes
 from warehouse.operations.second_factors import Asked, asked, remember_device
@@ -69,32 +68,6 @@ def let_in(
             samesite="Strict",
         )
     return response
-
-
-def form_can_be_sent(response: Response) -> Response:
-    """Have the browser say that the form on this page is ours.
-
-    With "no-referrer", which pages at secret addresses have, it would send "Origin: null".
-    """
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
-
-
-def told_to_wait(response: Response, refusal: TooMany) -> Response:
-    """The page with the form, marked as the answer to one attempt too many."""
-    response.status = f"{refusal.status} Too Many Failed Login Attempts"
-    response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
-
-
-def wait(refusal: TooMany) -> str:
-    """The sentence that tells how long to wait."""
-    minutes = math.ceil(refusal.retry_after / 60)
-    return TRANSLATIONS.ngettext(
-        "There have been too many unsuccessful attempts. Try again in %(minutes)s minute.",
-        "There have been too many unsuccessful attempts. Try again in %(minutes)s minutes.",
-        minutes,
-    ) % {"minutes": minutes}
 
 
 def as_json(said: Mapping[str, Any]) -> Response:

@@ -1,8 +1,10 @@
-"""Whether a form was sent from our own page."""
+"""Whether a form was sent from our own page, and having browsers say so."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+
+from pyramid.response import Response
 
 from warehouse.errors import NotAllowed
 from warehouse.web.request import Request
@@ -24,6 +26,15 @@ def require_own_page(request: Request) -> None:
         ours = origin is None or _host(origin) in (_host(request.host_url), _host(request.base_url))
     if not ours:
         raise NotAllowed("This form was sent from another site. Open the page here and send it again.", code="origin")
+
+
+def form_can_be_sent(response: Response) -> Response:
+    """Have the browser say that the form on this page is ours.
+
+    With "no-referrer", which pages at secret addresses have, it would send "Origin: null".
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def _host(url: str) -> tuple[str | None, int | None]:

@@ -12,7 +12,7 @@ from warehouse.web.pages.setup.forms import AccountForm
 from warehouse.web.pages.setup.page import FormPage, done, first_account
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
-from warehouse.web.second_step import form_can_be_sent
+from warehouse.web.security.origins import form_can_be_sent
 from warehouse.web.signing_in import admit_visitor
 
 FORM = "pages/setup/page.html"

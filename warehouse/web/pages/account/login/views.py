@@ -12,8 +12,9 @@ from warehouse.web.pages.account.login.page import LoginPage, login_page
 from warehouse.web.redirects import see_other, see_path
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
-from warehouse.web.second_step import REMEMBERED, told_to_wait, wait
+from warehouse.web.second_step import REMEMBERED
 from warehouse.web.signing_in import admit_visitor
+from warehouse.web.too_often import told_to_wait, wait
 
 
 @view_config(route_name="account.sign_in", request_method="GET")

@@ -15,8 +15,8 @@ from warehouse.web.redirects import see_path
 from warehouse.web.refusals import refused
 from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
-from warehouse.web.second_step import told_to_wait
 from warehouse.web.security.gates import Needs
+from warehouse.web.too_often import told_to_wait
 
 _ = TRANSLATIONS.gettext
 

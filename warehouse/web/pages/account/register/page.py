@@ -14,6 +14,7 @@ from warehouse.standards import usernames
 from warehouse.web.pages.account.register.forms import RegistrationForm
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
+from warehouse.web.security.origins import form_can_be_sent
 from warehouse.web.security.policy import allow
 
 
@@ -56,6 +57,4 @@ def show(
     if page.captcha is not None:
         for directive, sources in page.captcha.sources.items():
             allow(response, directive, *sources)
-    # With "no-referrer" browsers send "Origin: null" along with the form, and we could not tell whose form it is.
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return form_can_be_sent(response)

@@ -12,7 +12,7 @@ from warehouse.web.pages.account.reset.page import RequestPage, ResetPage, SentP
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import TRANSLATIONS, render
 from warehouse.web.request import Request
-from warehouse.web.second_step import form_can_be_sent
+from warehouse.web.security.origins import form_can_be_sent
 
 _ = TRANSLATIONS.gettext
 

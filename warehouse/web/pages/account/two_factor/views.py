@@ -13,8 +13,10 @@ from warehouse.operations.totp import Check, check_code
 from warehouse.web.pages.account.two_factor.page import two_factor_page
 from warehouse.web.rendering import TRANSLATIONS, render
 from warehouse.web.request import Request
-from warehouse.web.second_step import as_json, failed, form_can_be_sent, in_second_step, let_in, told_to_wait, wait
+from warehouse.web.second_step import as_json, failed, in_second_step, let_in
 from warehouse.web.security.keys import key_site
+from warehouse.web.security.origins import form_can_be_sent
+from warehouse.web.too_often import told_to_wait, wait
 
 _ = TRANSLATIONS.gettext
 

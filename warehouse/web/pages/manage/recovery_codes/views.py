@@ -13,8 +13,8 @@ from warehouse.web.pages.manage.two_factor.asking_again import A_MOMENT_AGO, JUS
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import TRANSLATIONS, render
 from warehouse.web.request import Request
-from warehouse.web.second_step import told_to_wait, wait
 from warehouse.web.security.gates import Needs
+from warehouse.web.too_often import told_to_wait, wait
 
 _ = TRANSLATIONS.gettext
 
