@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.limits import Limits
 from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
@@ -29,8 +30,6 @@ from warehouse.settings.written import (
     Networks,
     Options,
     Rate,
-    RateLimit,
-    RateLimits,
     Size,
     Url,
     Urls,
@@ -137,71 +136,6 @@ class Namespaces(Section):
     )
     max_depth: Annotated[int, Written(read_count), Field(ge=0, le=8)] = Field(
         default=3, description="How many hyphens the name of a namespace has at most."
-    )
-
-
-class Limits(Section):
-    """How often something may be done."""
-
-    new_projects_per_user: RateLimit | None = Field(
-        default=None, description="How often one account may create a project."
-    )
-    new_projects_per_address: RateLimit | None = Field(
-        default=None, description="How often one network address may create a project."
-    )
-    tokens_per_user: RateLimits = Field(
-        default=(Rate(100, timedelta(hours=1)),),
-        description="API tokens that one account makes, those included that its scripts make from others.",
-    )
-    reads_per_address: RateLimit | None = Field(
-        default=None,
-        description="How often one network address may read from one machine. A proxy or CDN has to be one of "
-        "web.trusted_proxies, or all its visitors count as one.",
-    )
-    xmlrpc_per_address: RateLimit | None = Field(
-        default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
-    )
-    sign_in_per_user: RateLimits = Field(
-        default=(Rate(10, timedelta(minutes=5)),), description="Wrong passwords for one account."
-    )
-    sign_in_per_address: RateLimits = Field(
-        default=(Rate(10, timedelta(minutes=5)),), description="Wrong passwords from one network address."
-    )
-    sign_in_in_all: RateLimits = Field(
-        default=(Rate(1000, timedelta(minutes=5)),), description="Wrong passwords for all accounts together."
-    )
-    second_factor_per_user: RateLimits = Field(
-        default=(Rate(5, timedelta(minutes=5)), Rate(20, timedelta(hours=1)), Rate(50, timedelta(days=1))),
-        description="Wrong second factors for one account.",
-    )
-    second_factor_per_address: RateLimits = Field(
-        default=(Rate(10, timedelta(minutes=5)), Rate(50, timedelta(hours=1))),
-        description="Wrong second factors from one network address.",
-    )
-    new_emails_per_address: RateLimits = Field(
-        default=(Rate(2, timedelta(days=1)),),
-        description="E-mail addresses that are added from one network address, registration included.",
-    )
-    email_changes_per_user: RateLimits = Field(
-        default=(Rate(5, timedelta(minutes=5)), Rate(20, timedelta(hours=1))),
-        description="Attempts of one account to replace an address that is not verified.",
-    )
-    verifications_per_user: RateLimits = Field(
-        default=(Rate(3, timedelta(hours=6)),), description="Mails to one account that verify an address."
-    )
-    password_resets_per_user: RateLimits = Field(
-        default=(Rate(5, timedelta(days=1)),), description="Mails that reset the password of one account."
-    )
-    password_resets_per_address: RateLimits = Field(
-        default=(Rate(20, timedelta(hours=1)),),
-        description="Requests for a new password from one network address, whether there is such an account or not.",
-    )
-    sign_ons_per_address: RateLimits = Field(
-        default=(Rate(100, timedelta(minutes=5)),),
-        description="Times that single sign-on is begun from one network address.",
-    )
-    people_searches_per_address: RateLimits = Field(
-        default=(Rate(100, timedelta(hours=1)),), description="Searches for user names from one network address."
     )
 
 
