@@ -280,6 +280,13 @@ def test_nobody_is_asked_for_a_key_at_the_address_of_a_machine(browser):
     assert "Browsers make no keys for 192.0.2.7" in got.text and "data-security-key" not in got.text
 
 
+def test_who_tries_the_index_out_is_led_to_a_name_that_keys_can_be_made_for(browser):
+    get_ready(browser)
+    page = browser.get(KEY, HTTP_HOST="127.0.0.1:8080").page
+    assert f"http://localhost:8080{KEY}" in {element.attributes["href"] for element in page.all("a")}
+    assert "localhost" not in browser.get(KEY, HTTP_HOST="192.0.2.1").text
+
+
 def test_a_key_is_removed_by_typing_its_name(index, browser):
     get_ready(browser)
     add_key(browser)

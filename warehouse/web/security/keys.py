@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+from urllib.parse import urlsplit
+
 from warehouse.infra.webauthn import Site
 from warehouse.web.request import Request
 
@@ -14,3 +17,16 @@ def key_site(request: Request) -> Site:
     """
     url = request.settings.site.url
     return Site.at(url or request.host_url, request.settings.site.name, either_scheme=url is None)
+
+
+def name_of_this_machine(request: Request) -> str | None:
+    """The page at hand at ``localhost``, for a browser on our own machine that asked by the machine's address."""
+    parts = urlsplit(request.host_url)
+    try:
+        is_here = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return None
+    if not is_here or request.settings.site.url:
+        return None
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://localhost{port}{request.path}"

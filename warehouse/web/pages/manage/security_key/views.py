@@ -9,7 +9,7 @@ from pyramid.view import view_config
 
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.operations.security_keys import add_key, begin_adding, remove_key
-from warehouse.web.pages.manage.security_key.page import SecurityKeyPage
+from warehouse.web.pages.manage.security_key.page import security_key_page
 from warehouse.web.pages.manage.two_factor.steps import step_before
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import TRANSLATIONS, render
@@ -27,9 +27,7 @@ def ask(request: Request) -> Response:
     before = step_before(request)
     if before is not None:
         return before
-    site = key_site(request)
-    page = SecurityKeyPage(site.host, site.can_have_keys)
-    return render(request, "pages/manage/security_key/page.html", page, scripts=["webauthn"])
+    return render(request, "pages/manage/security_key/page.html", security_key_page(request), scripts=["webauthn"])
 
 
 @view_config(route_name="manage.security_key.options", request_method="GET", needs=Needs.VERIFIED, recent=True)
