@@ -42,8 +42,8 @@ def ask(
     """Send one request over a connection of its own and read its answer, of any status and at most ``limit`` bytes.
 
     Looking up the host's name is not within the time limit, as nothing can break that off; the machine's resolver has
-    one of its own. Redirects are not followed. Unless ``inside``, only the internet is asked and nothing in a network of our own: for
-    addresses that somebody else named. Raises :class:`NotAnswered`, which says ``who`` it was.
+    one of its own. Redirects are not followed. Unless ``inside``, only the internet is asked and nothing in a network
+    of our own: for addresses that somebody else named. Raises :class:`NotAnswered`, which says ``who`` it was.
     """
     try:
         return _ask(method, url, headers or {}, body, time_limit.total_seconds(), limit, inside)
