@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from warehouse.domain.accounts import BannedAddress, User, UserSession
+from warehouse.operations import sessions
 from warehouse.operations.sessions import admit, end_sessions, is_recent, session_of
 from warehouse.work import ANONYMOUS, begin
 
@@ -96,3 +97,11 @@ def test_authentication_grows_old(index, ada):
         work.now += timedelta(minutes=31)
         assert not is_recent(work, session)
         assert is_recent(work, session, timedelta(hours=1))
+
+
+def test_who_signs_in_again_and_again_is_signed_out_where_they_were_last_seen_longest_ago(index, ada, monkeypatch):
+    monkeypatch.setattr(sessions, "MOST_SESSIONS", 2)
+    eve = admitted(index, index.user("eve"))
+    secrets = [admitted(index, ada) for _ in range(4)]
+    assert [found(index, secret) is not None for secret in secrets] == [False, False, True, True]
+    assert found(index, eve) is not None

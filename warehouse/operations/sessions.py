@@ -21,6 +21,9 @@ COOKIE_BYTES = 32
 USED_STEP = timedelta(minutes=5)
 """How exactly it is known when a session was last used: writing it down at each request would cost a write for each."""
 
+MOST_SESSIONS = 100
+"""Of one account: nobody has so many browsers, and a program that signs in again and again fills no table."""
+
 VOUCHED_FOR_BY = "second_factor"
 """Where a session keeps the issuer that has seen a second factor when it began."""
 
@@ -51,6 +54,7 @@ def admit(work: Work, user: User, *, method: str, label: str | None = None, vouc
             data={VOUCHED_FOR_BY: vouched_for_by} if vouched_for_by is not None else {},
         )
     )
+    _end_beyond(work, user, MOST_SESSIONS)
     user.last_login_at = work.now
     devices.confirm(work, user)
     work.actor = actor_of(work, user, vouched_for_by=vouched_for_by)
@@ -145,6 +149,15 @@ def end_sessions(work: Work, user: User, *, but: UserSession | None = None) -> N
 def keep_signed_in(session: UserSession, user: User) -> None:
     """Let this session outlive a change of the password that it made."""
     session.password_set_at = user.password_set_at
+
+
+def _end_beyond(work: Work, user: User, most: int) -> None:
+    """Sign the user out where they were last seen longest ago, until so many sessions are left."""
+    work.db.flush()
+    newest_first = (UserSession.used_at.desc(), UserSession.created_at.desc(), UserSession.id)
+    beyond = select(UserSession.id).where(UserSession.user_id == user.id).order_by(*newest_first).offset(most)
+    ended = delete(UserSession).where(UserSession.id.in_(beyond))
+    work.db.execute(ended, execution_options={"synchronize_session": False})
 
 
 def _note_use(work: Work, session: UserSession) -> None:
