@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from tests.account.people import Door, applicant, door
 from warehouse.domain.accounts import Invitation, User
 from warehouse.domain.audit import AuditEvent
 from warehouse.errors import Conflict, Invalid, Mistakes, NotAllowed, NotFound
+from warehouse.operations.deletion import delete_account
 from warehouse.operations.invitations import (
     find_invitation,
     invitation_of,
@@ -60,11 +61,13 @@ def test_an_invitation_works_once(at):
         come(at, token, "eve")
 
 
-def test_an_invitation_is_not_good_again_when_its_account_is_deleted(at):
+def test_an_invitation_goes_with_its_account(at):
     token = invited(at)
     come(at, token)
-    with at.work() as work:
-        work.db.execute(delete(User))
+    with at.work(OPERATOR) as work:
+        delete_account(work, work.db.scalars(select(User)).one())
+    with at.work(OPERATOR) as work:
+        assert list(invitations(work)) == []
     with pytest.raises(Invalid, match="was used or taken back"):
         come(at, token)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from warehouse.authz import Permission, require
 from warehouse.domain import audit, journal
-from warehouse.domain.accounts import User
+from warehouse.domain.accounts import Invitation, User
 from warehouse.domain.accounts.names import SUCCESSOR
 from warehouse.domain.packaging import Namespace, Project, Role, RoleName
 from warehouse.errors import Conflict
@@ -48,6 +48,8 @@ def remove_account(work: Work, user: User) -> None:
     until = max(work.now, work.db.scalar(select(func.now())) or work.now)
     enqueue(work.db, give_to_successor, username=user.username, until=until.isoformat())
     work.db.flush()
+    # It names an address of theirs, and must not be good again.
+    work.db.execute(delete(Invitation).where(Invitation.accepted_by == user.id))
     work.db.execute(delete(User).where(User.id == user.id), execution_options={"synchronize_session": False})
 
 

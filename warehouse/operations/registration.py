@@ -70,8 +70,6 @@ def register(
     agree(work, user)
     if invitation is not None:
         invitation.accepted_by = user.id
-        # Should the account be deleted, the invitation must not be good again.
-        invitation.expires_at = work.now
         tell(work, Registered(user, link=None, invited_by=invitation.invited_by))
     else:
         limits.reserve(work, limits.verification(work, user))
