@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.authz import Permission, require
 from warehouse.domain.accounts import User
+from warehouse.domain.accounts.admission import hold_emails
 from warehouse.errors import Invalid
 from warehouse.events import ProfileChanged, tell
 from warehouse.infra.catalogues import languages
@@ -45,6 +46,7 @@ def set_public_email(work: Work, user: User, address: str | None) -> None:
     Refuses with :class:`Invalid` what is no verified address of the user.
     """
     require(work.actor, Permission.MANAGE_ACCOUNT, user)
+    hold_emails(work.db, user)
     former, chosen = user.public_email, None
     if address:
         asked = address.strip().lower()
