@@ -67,6 +67,14 @@ def test_a_wrong_password_is_noted(index, page):
     assert ("account:reauthenticate:failure",) in run(index, "SELECT tag FROM audit_events")
 
 
+def test_after_too_many_wrong_ones_the_page_says_how_long_to_wait(index, page):
+    for _ in range(10):
+        leave(page, password="wrong")
+    got = leave(page)
+    assert (got.status, "retry-after" in got.headers) == (429, True)
+    assert "Try again in" in got.text and "confirm_username" in got.text
+
+
 def test_whoever_has_no_password_types_the_name_alone(index, page):
     run(index, "UPDATE users SET password_hash = NULL")
     page.open(PAGE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import Conflict
+from warehouse.errors import Conflict, TooMany
 from warehouse.operations.deletion import delete_account
 from warehouse.operations.own_data import own_data
 from warehouse.operations.passwords import WRONG, prove
@@ -17,6 +17,7 @@ from warehouse.web.rendering import TRANSLATIONS, render
 from warehouse.web.request import Request
 from warehouse.web.security import cookies
 from warehouse.web.security.gates import Needs
+from warehouse.web.too_often import told_to_wait, wait
 
 _ = TRANSLATIONS.gettext
 
@@ -34,12 +35,14 @@ def delete(request: Request) -> Response:
     assert user is not None
     if request.form.get("confirm_username", "").strip().lower() != user.username.lower():
         return _mistaken(request, {"confirm_username": _("Type your own username.")})
-    if user.password_hash is not None and not prove(
-        request.work, user, request.form.get("password", ""), session=request.visit
-    ):
-        return _mistaken(request, {"password": WRONG})
+    password = request.form.get("password", "")
     try:
+        if user.password_hash is not None and not prove(request.work, user, password, session=request.visit):
+            return _mistaken(request, {"password": WRONG})
         delete_account(request.work, user)
+    except TooMany as refusal:
+        request.undo()
+        return told_to_wait(_mistaken(request, {"": wait(refusal)}), refusal)
     except Conflict as refusal:
         request.undo()
         return _mistaken(request, {"": refusal.sentence}, status=refusal.status)
