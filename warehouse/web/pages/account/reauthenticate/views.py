@@ -20,6 +20,9 @@ from warehouse.web.too_often import told_to_wait
 
 _ = TRANSLATIONS.gettext
 
+RESERVED = frozenset({"self", "route_name"})
+"""What no part of an address is called, since ``Request.route_path`` has parameters of these names."""
+
 
 @view_config(route_name="account.reauthenticate", request_method="POST", needs=Needs.SIGNED_IN)
 def reauthenticate(request: Request) -> Response:
@@ -41,8 +44,8 @@ def _place(request: Request) -> str:
     name = request.form.get("next_route", "")
     matched = _object(request.form.get("next_route_matchdict", ""))
     query = _object(request.form.get("next_route_query", ""))
-    # Names that begin with an underscore are orders to Pyramid, such as another host.
-    if any(key.startswith("_") or not isinstance(value, str) for key, value in matched.items()):
+    # Names that begin with an underscore are orders to Pyramid, such as another host; two more are its own.
+    if any(key.startswith("_") or key in RESERVED or not isinstance(value, str) for key, value in matched.items()):
         raise _not_ours()
     pairs = [
         (key, value) for key, values in query.items() for value in (values if isinstance(values, list) else [values])
