@@ -183,6 +183,7 @@ def test_who_comes_with_a_second_factor_of_such_an_issuer_chooses_the_primary_ad
     with Index(tools).work() as work:
         user = work.db.scalars(select(User)).one()
         user.emails.append(Email(address="other@example.com", is_verified=True))
+    assert ("A second factor is required" in person.get("/manage/account/two-factor/").text) is not bool(about)
     page = person.get("/manage/account/emails/")
     forms = [one for one in page.page.all("form") if "make-primary" in (one.attributes["action"] or "")]
     assert len(forms) == (1 if about else 0)

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 import orjson
 from sqlalchemy import select
 
-from warehouse.domain.accounts import User, has_second_factor
+from warehouse.domain.accounts import User
 from warehouse.domain.packaging import Project, Role
 from warehouse.domain.tokens import Token
 from warehouse.errors import Invalid, NotFound
 from warehouse.events import ProjectTokenCreated, TokenCreated, tell
+from warehouse.operations.second_factors import is_secured
 from warehouse.standards import caveats, macaroons
 from warehouse.standards.names import is_valid_name, normalize
 from warehouse.work import Tools, Work
@@ -49,7 +50,7 @@ def issue(
         created_at=work.now,
         expires_at=end_of(map(caveats.deserialize, limits)),
         parent_id=parent.id if parent is not None else None,
-        details={"made_with_2fa": has_second_factor(work.db, user.id)},
+        details={"made_with_2fa": is_secured(work, user)},
     )
     macaroon = macaroons.create(
         work.settings.token_location, str(token.id).encode(), key_of(work.tools, token), list(limits)

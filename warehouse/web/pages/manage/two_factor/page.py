@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from warehouse.domain.accounts import SecurityKey
-from warehouse.operations.second_factors import factors_of
+from warehouse.operations.second_factors import factors_of, lacks_factor
 from warehouse.web.request import Request
 
 
@@ -28,7 +28,7 @@ class ShownKey:
 
 @dataclass(frozen=True)
 class TwoFactorPage:
-    """What there is, and what can be done about it."""
+    """What there is, and what can be done about it. ``is_held_back``: whoever looks gets no further without one."""
 
     totp: bool
     keys: tuple[ShownKey, ...]
@@ -36,6 +36,7 @@ class TwoFactorPage:
     codes_left: int
     proven: bool
     required: bool
+    is_held_back: bool
     now: datetime
 
     @property
@@ -65,5 +66,6 @@ def two_factor_page(request: Request) -> TwoFactorPage:
         codes_left=factors.codes_left,
         proven=factors.proven,
         required=request.settings.access.require_second_factor,
+        is_held_back=lacks_factor(request.work, request.user),
         now=request.work.now,
     )
