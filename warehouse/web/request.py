@@ -144,6 +144,10 @@ class Request(pyramid.request.Request):
         self._visit, self._user, self._authenticated_at = visit, user, visit.authenticated_at
         self._visitor = Visitor(user.username, visit.csrf_token, user.is_administrator, user.time_zone)
 
+    def take_leave(self) -> None:
+        """From here on nobody in particular asks."""
+        self._visit = self._user = self._visitor = None
+
     def _forget(self) -> None:
         self._transaction = self._work = self._visit = self._user = self._authenticated_at = None
 

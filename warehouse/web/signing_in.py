@@ -34,5 +34,5 @@ def dismiss_visitor(request: Request, response: Response) -> None:
     """Take the session away from the browser, and end it."""
     if request.visit is not None:
         request.work.db.delete(request.visit)
-    request._visit = request._user = request._visitor = None
+    request.take_leave()
     cookies.end_session(request, response)
