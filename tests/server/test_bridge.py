@@ -153,13 +153,16 @@ class Elsewhere:
         self.site = site
         self._application = validator(wsgi_application(site))
 
-    def ask(self, path: str, *, method: str = "GET", body: bytes | None = None, length: int | None = None):
+    def ask(
+        self, path: str, *, method: str = "GET", body: bytes | None = None, length: int | None = None, **fields: str
+    ):
         environ: dict = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
             "PATH_INFO": path,
             "QUERY_STRING": "",
             "REMOTE_ADDR": "9.9.9.9",
+            **fields,
         }
         setup_testing_defaults(environ)
         environ["wsgi.input"] = io.BytesIO(body or b"")
@@ -202,6 +205,16 @@ def test_hits_answers_and_pages_are_the_same_elsewhere(elsewhere: Elsewhere) -> 
     assert elsewhere.ask("/wsgi/x")[0] == "404 Not Here"
     assert elsewhere.ask("/busy")[1]["Retry-After"] == "7"
     assert elsewhere.ask("/bug")[0] == "500 Internal Server Error"
+
+
+@pytest.mark.parametrize("path", ["/hit\n", "/hit\0", "/\x7f"])
+def test_addresses_with_control_characters_are_refused_elsewhere_too(elsewhere: Elsewhere, path: str) -> None:
+    assert elsewhere.ask(path)[0] == "400 Bad Request"
+
+
+@pytest.mark.parametrize("value", ["a\0b", "a\r\nb"])
+def test_header_fields_that_are_more_than_one_line_are_refused_elsewhere_too(elsewhere: Elsewhere, value: str) -> None:
+    assert elsewhere.ask("/hit", HTTP_USER_AGENT=value)[0] == "400 Bad Request"
 
 
 def test_files_elsewhere(elsewhere: Elsewhere) -> None:

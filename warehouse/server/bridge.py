@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 from warehouse.errors import Invalid, NotFound, Refusal, TooLarge
 from warehouse.server.files import Prepared, opened
-from warehouse.server.head import Frame
+from warehouse.server.head import UNPRINTABLE, Frame
 from warehouse.server.later import Later
 from warehouse.server.reply import Ready, broken, has_no_body, length_of, phrase, refused
 from warehouse.server.shared import log
@@ -20,6 +21,7 @@ from warehouse.server.site import Environ, Receiver, Site, WSGIApplication
 from warehouse.standards.http.message import Answer, Ask
 
 BLOCK = 256 * 1024
+_BREAKS = re.compile(r"[\r\n\0]")
 
 Fields = list[tuple[str, str]]
 StartResponse = Callable[..., Callable[[bytes], object]]
@@ -182,10 +184,16 @@ def _ask_of(environ: Environ) -> Ask:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8") or "/"
     except UnicodeDecodeError:
         raise Invalid("The address is not UTF-8.") from None
+    # With a line break at its end, an address that is asked for by its whole text here is found by its beginning there.
+    if UNPRINTABLE.search(path):
+        raise Invalid("The address holds control characters.")
     headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.lower().replace("_", "-")] = environ[name]
+    # RFC 9110, 5.5: "Field values containing CR, LF, or NUL characters are invalid and dangerous"
+    if any(_BREAKS.search(value) for value in headers.values()):
+        raise Invalid("A header field holds a line break or NUL.")
     return Ask(
         environ["REQUEST_METHOD"],
         path,

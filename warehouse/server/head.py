@@ -29,7 +29,7 @@ _TARGET = re.compile(rb"[!-~]+")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)([^?]*.*)", re.IGNORECASE)
 HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 Line = tuple[str, str, str]
@@ -334,6 +334,6 @@ def decode_path(raw: bytes) -> str:
         path = unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
         raise Malformed(400, "The address is not UTF-8.") from None
-    if _UNPRINTABLE.search(path):
+    if UNPRINTABLE.search(path):
         raise Malformed(400, "The address holds control characters.")
     return path
