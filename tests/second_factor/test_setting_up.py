@@ -355,6 +355,7 @@ def test_on_a_public_index_who_sets_one_up_publishes(index_with):
     ada = index.user("ada", verified=True)
     refused = index.upload(wheel("demo", "1.0"), by=ada)
     assert refused.status == 403 and "does not have two-factor authentication enabled" in refused.reason
+    assert TWO_FACTOR in refused.reason
     browser = signed_in(index, ada)
     get_ready(browser)
     add_key(browser)

@@ -28,7 +28,7 @@ def uploader_has_verified_email(upload: Candidate) -> str | None:
     if upload.settings.access.require_verified_email and not upload.uploader_has_verified_email:
         return (
             f"User {upload.work.actor.username!r} does not have a verified primary e-mail address. "
-            "Verify one in your account's settings, then try again."
+            f"Verify one at {upload.settings.public_url}/manage/account/emails/, then try again."
         )
     return None
 
@@ -38,6 +38,6 @@ def uploader_has_second_factor(upload: Candidate) -> str | None:
     if upload.settings.access.require_second_factor and not upload.uploader_has_second_factor:
         return (
             f"User {upload.work.actor.username!r} does not have two-factor authentication enabled. "
-            "Enable it in your account's settings, then try again."
+            f"Enable it at {upload.settings.public_url}/manage/account/two-factor/, then try again."
         )
     return None
