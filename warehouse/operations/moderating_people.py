@@ -74,6 +74,7 @@ def unfreeze(work: Work, user: User) -> None:
     require(work.actor, Permission.FREEZE, user)
     if user.is_frozen:
         user.is_frozen = False
+        end_sessions(work, user)  # somebody may have been signing in while the others were ended
         tell(work, AccountUnfrozen(user))
 
 
