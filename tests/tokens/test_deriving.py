@@ -18,8 +18,10 @@ from tests.web.client import Client, Got
 from warehouse.api.tokens import TokenDoor
 from warehouse.domain.audit import AuditEvent
 from warehouse.domain.tokens import Token
+from warehouse.errors import NotAuthenticated
+from warehouse.operations.deriving import derive_token
 from warehouse.operations.housekeeping import forget_derived_tokens
-from warehouse.operations.tokens import revoke_token
+from warehouse.operations.tokens import actor_of, revoke_token
 from warehouse.standards import caveats, macaroons
 
 
@@ -345,6 +347,14 @@ def test_derived_tokens_are_forgotten_a_day_after_their_end(index, script):
         found = [token.parent_id is None for token in work.db.query(Token)]
     assert found.count(False) == 1
     assert found.count(True) > 1
+
+
+def test_a_token_that_was_revoked_since_it_was_recognised_derives_nothing(index, ada, token):
+    with index.work() as work:
+        actor = actor_of(work.db, index.tools, f"Bearer {token}", now=work.now, address="192.0.2.1", user_agent=None)
+        revoke_token(work, work.db.merge(ada), actor.credential.token_id)
+    with pytest.raises(NotAuthenticated), index.work(actor) as work:
+        derive_token(work)
 
 
 def test_a_parent_that_is_revoked_while_scripts_derive_leaves_no_token_behind(index, ada, token):

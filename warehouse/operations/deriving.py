@@ -25,7 +25,7 @@ from warehouse.operations.issuing import (
     issue,
     own_projects,
 )
-from warehouse.operations.tokens import projects_within, remove
+from warehouse.operations.tokens import projects_within, remove, unknown_token
 from warehouse.settings import show_duration
 from warehouse.standards import caveats
 from warehouse.work import Credential, Work
@@ -90,7 +90,8 @@ def _in_use(work: Work, permission: Permission) -> InUse:
     user = work.db.get(User, work.actor.user_id) if work.actor.user_id is not None else None
     require(work.actor, permission, user)
     token = work.db.get(Token, _credential(work).token_id)
-    assert user is not None and token is not None  # else there would be no credential
+    if user is None or token is None:  # it was revoked since it was recognised
+        raise unknown_token()
     held = _credential(work).caveats
     return InUse(token, user, projects_within(held), end_of(held))
 

@@ -118,13 +118,13 @@ def actor_of(
     try:
         token_id = uuid.UUID(macaroon.identifier.decode("ascii"))
     except ValueError as error:
-        raise _unknown() from error
+        raise unknown_token() from error
     found = db.execute(select(Token, User).join(User, User.id == Token.user_id).where(Token.id == token_id)).first()
     if found is None:
-        raise _unknown()
+        raise unknown_token()
     token, user = found
     if user.is_frozen or user.password_disabled_for is not None:
-        raise _unknown()
+        raise unknown_token()
     credential = _credential(tools, token, macaroon, now)
     if credential.flaw is None:
         _note_use(db, token, now, audit.kept_address(tools, address))
@@ -137,6 +137,14 @@ def actor_of(
         credential=credential,
         address=address,
         user_agent=user_agent,
+    )
+
+
+def unknown_token() -> NotAuthenticated:
+    """What is said to whoever presents a token that is none, or none any more."""
+    return NotAuthenticated(
+        "Invalid or non-existent authentication information. Make a new API token if this one was revoked.",
+        code="unknown_token",
     )
 
 
@@ -158,9 +166,9 @@ def _basic(encoded: str) -> str:
     try:
         username, separator, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError as error:  # no base64, not even ASCII, or no UTF-8 inside
-        raise _unknown() from error
+        raise unknown_token() from error
     if not separator:
-        raise _unknown()
+        raise unknown_token()
     if username != "__token__":
         raise NotAuthenticated(
             "Username and password are not accepted here. Use an API token: user __token__, password the token.",
@@ -173,14 +181,7 @@ def _presented(authorization: str) -> macaroons.Macaroon:
     try:
         return macaroons.from_token(token_text(authorization))
     except macaroons.BadMacaroon as error:
-        raise _unknown() from error
-
-
-def _unknown() -> NotAuthenticated:
-    return NotAuthenticated(
-        "Invalid or non-existent authentication information. Make a new API token if this one was revoked.",
-        code="unknown_token",
-    )
+        raise unknown_token() from error
 
 
 def _credential(tools: Tools, token: Token, macaroon: macaroons.Macaroon, now: datetime) -> Credential:
