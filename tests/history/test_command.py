@@ -24,9 +24,10 @@ def ada(index):
 def test_an_account_is_shown_for_people_and_for_programs(run, ada):
     lines = run("history", "account", "ADA").stdout.splitlines()
     assert lines[0].split() == ["TIME", "(UTC)", "WHAT", "WHO", "FROM", "WITH", "DETAILS"]
-    assert [line.split()[2] for line in lines[1:]] == ["account:api_token:added", "account:create"]
+    tags = ["account:role:add", "account:api_token:added", "account:create"]
+    assert [line.split()[2] for line in lines[1:]] == tags
     told = [json.loads(line) for line in run("history", "account", "ada", "--json").stdout.splitlines()]
-    assert [one["tag"] for one in told] == ["account:api_token:added", "account:create"]
+    assert [one["tag"] for one in told] == tags
     assert set(told[0]) == {"at", "tag", "actor", "address", "device", "details"}
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.builders import wheel
 from tests.index import Index
@@ -88,6 +89,20 @@ def test_journal_and_audit_trail_are_told_once_of_each_change(demo):
             {"old_role_name": "Maintainer", "role_name": "Owner", "target_user": "bob"},
         ),
         ("project:role:remove", "ada", {"role_name": "Owner", "target_user": "bob"}),
+    ]
+
+
+def test_whoever_gets_or_loses_a_role_finds_it_in_the_history_of_their_account(demo):
+    for role in (MAINTAINER, OWNER):
+        give(demo, demo.bob, role, actor=demo.actor(demo.ada))
+    take(demo, demo.bob, actor=demo.actor(demo.ada))
+    with demo.work() as work:
+        query = select(AuditEvent).where(AuditEvent.subject == f"account:{demo.bob.id}").order_by(AuditEvent.id)
+        told = [(one.tag, one.actor, one.details) for one in work.db.scalars(query)]
+    assert [one for one in told if one[0].startswith("account:role:")] == [
+        ("account:role:add", "ada", {"project_name": "demo", "role_name": "Maintainer"}),
+        ("account:role:change", "ada", {"project_name": "demo", "role_name": "Owner"}),
+        ("account:role:remove", "ada", {"project_name": "demo", "role_name": "Owner"}),
     ]
 
 

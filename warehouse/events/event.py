@@ -44,6 +44,10 @@ class Event(ABC):
         """What else the audit trail keeps."""
         return {}
 
+    def also_about(self) -> Iterable[tuple[Any, str, dict[str, Any]]]:
+        """In whose history it is shown, too, under which tag, and with which details."""
+        return ()
+
     def told(self) -> Iterable[Letter]:
         """Who is written to."""
         return ()
@@ -54,17 +58,17 @@ def tell(work: Work, event: Event) -> None:
 
     On a mirror nothing may happen that readers of the index see: refuses with :class:`NotAllowed`.
     """
-    subject = event.about()
-    audit.record(
-        work.db,
-        subject_of(subject),
-        event.tag,
-        at=work.now,
-        actor=work.actor.name,
-        address=audit.kept_address(work.tools, work.actor.address),
-        user_agent=work.actor.user_agent,
-        details=event.details(),
-    )
+    for subject, tag, details in ((event.about(), event.tag, event.details()), *event.also_about()):
+        audit.record(
+            work.db,
+            subject_of(subject),
+            tag,
+            at=work.now,
+            actor=work.actor.name,
+            address=audit.kept_address(work.tools, work.actor.address),
+            user_agent=work.actor.user_agent,
+            details=details,
+        )
     for letter in event.told():
         write(work, letter)
     if event.change is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,9 @@ class RoleAdded(Event):
     def about(self) -> Project:
         return self.project
 
+    def also_about(self) -> Iterator[tuple[User, str, dict[str, Any]]]:
+        yield self.user, "account:role:add", {"project_name": self.project.name, "role_name": self.role.value}
+
     def action(self) -> str:
         return f"add {self.role.value} {self.user.username}"
 
@@ -66,6 +70,9 @@ class RoleChanged(Event):
 
     def about(self) -> Project:
         return self.project
+
+    def also_about(self) -> Iterator[tuple[User, str, dict[str, Any]]]:
+        yield self.user, "account:role:change", {"project_name": self.project.name, "role_name": self.new.value}
 
     def action(self) -> str:
         return f"change {self.old.value} {self.user.username} to {self.new.value}"
@@ -91,6 +98,9 @@ class RoleRemoved(Event):
 
     def about(self) -> Project:
         return self.project
+
+    def also_about(self) -> Iterator[tuple[User, str, dict[str, Any]]]:
+        yield self.user, "account:role:remove", {"project_name": self.project.name, "role_name": self.role.value}
 
     def action(self) -> str:
         return f"remove {self.role.value} {self.user.username}"

@@ -27,6 +27,7 @@ KINDS = (
     Kind("second-factors", _("Second factors"), ("account:two_factor:", "account:recovery_codes:")),
     Kind("email", _("E-mail"), ("account:email:",)),
     Kind("tokens", _("API tokens"), ("account:api_token:",)),
+    Kind("projects", _("Projects"), ("account:role:",)),
     Kind("linked-accounts", _("Linked accounts"), ("account:association:", "account:group_roles:")),
 )
 
@@ -65,6 +66,9 @@ LABELS: Mapping[str, str] = {
     "account:recovery_codes:generated": _("Recovery codes generated"),
     "account:recovery_codes:regenerated": _("Recovery codes generated anew"),
     "account:recovery_codes:used": _("Recovery code used"),
+    "account:role:add": _("Role in a project given"),
+    "account:role:change": _("Role in a project changed"),
+    "account:role:remove": _("Role in a project taken away"),
     "account:staff_restriction:change": _("Something was forbidden, or permitted again, by those who run the index"),
     "account:staff_role:change": _("Part in running the index changed"),
     "account:two_factor:device_remembered": _("Browser remembered: it needs no second factor for a while"),
@@ -87,6 +91,8 @@ TOLD = (
     "method",
     "two_factor_label",
     "label",
+    "project_name",
+    "role_name",
     "staff_role",
     "what",
     "issuer",
