@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, Place] = {
     "worker": Place("roles", "worker", "Do the jobs alone, beside web servers that run elsewhere."),
     "init": Place("schema", "init", "Create the data folder, the keys and the database of a new index."),
     "migrate": Place("schema", "migrate", "Bring the database's schema up to date."),
-    "user": Place("users", "user", "Look after people: add, invite, list, freeze and delete them, and let them in again."),
+    "user": Place("users", "user", "Look after people: add, invite, list, freeze, delete, and let them in again."),
     "ban": Place("bans", "ban", "Ban network addresses from signing in: add, remove and list them."),
     "prohibit": Place("admission", "prohibit", "Say which usernames and mail domains nobody registers with."),
     "token": Place("tokens", "token", "Create, list, revoke and mint API tokens, and take leaked ones back."),

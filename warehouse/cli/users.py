@@ -29,7 +29,7 @@ password_option = click.option(
 
 @click.group(cls=Family)
 def user() -> None:
-    """Look after people: add, invite, list, freeze and delete them, and let them in again."""
+    """Look after people: add, invite, list, freeze, delete, and let them in again."""
 
 
 @user.command()
