@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from warehouse.domain.accounts import UserSession
+from warehouse.domain.accounts import Device, UserSession
 from warehouse.domain.site import RateWindow, once
 from warehouse.domain.tokens import Token
 from warehouse.infra.jobs import delete_ended_jobs, job
@@ -15,6 +15,8 @@ from warehouse.work import Work
 
 KEEP_FAILED_JOBS = timedelta(days=30)
 KEEP_DERIVED_TOKENS = timedelta(days=1)
+# Whoever was just written to about a place is not written to again; a confirmed place has no end.
+KEEP_UNCONFIRMED = timedelta(days=1)
 # The longest period that is limited without a setting. A window still counts, ever less, during the one after it.
 LONGEST_PERIOD = timedelta(days=1)
 
@@ -30,8 +32,9 @@ def forget_rates(work: Work) -> None:
 
 @job(queue="housekeeping", unique=True)
 def forget_visits(work: Work) -> None:
-    """Delete sessions that are over, and one-time states that nobody can use any more."""
+    """Delete sessions that are over, places that nobody confirmed, and one-time states that nobody can use any more."""
     work.db.execute(delete(UserSession).where(UserSession.expires_at <= work.now))
+    work.db.execute(delete(Device).where(Device.expires_at <= work.now - KEEP_UNCONFIRMED))
     once.forget_expired(work.db, work.now)
 
 
