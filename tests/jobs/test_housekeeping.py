@@ -41,7 +41,10 @@ def test_what_nobody_can_use_any_more_of_signing_in_is_forgotten(index):
     with index.work() as work:
         forget_visits(work)
     with index.work() as work:
-        assert [device.address for device in work.db.query(Device).order_by(Device.id)] == ["192.0.2.1", "192.0.2.3"]
+        assert [str(device.address) for device in work.db.query(Device).order_by(Device.id)] == [
+            "192.0.2.1",
+            "192.0.2.3",
+        ]
         assert work.db.query(Once).count() == 1
         assert once.take(work.db, "challenge", old, now=work.now) is None
         assert once.take(work.db, "challenge", live, now=work.now) == {"n": 1}
