@@ -42,6 +42,7 @@ ODD = (
     "ü@bücher.example",
     "é" * 300,
 )
+EVERYWHERE = ("a\x00b", "9" * 30, '{"self":"x"}', "00000000-0000-0000-0000-000000000000", "ü@bücher.example")
 READ = re.compile(r"""(?:form|GET|fields|query)(?:\.get\(|\[)"([a-z_]+)\"""")
 PAGES = Path(warehouse.web.__file__).parent.rglob("*.py")
 NAMES = sorted(
@@ -106,7 +107,7 @@ def prodder(tools: Tools) -> Prodder:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", EVERYWHERE, ids=ascii)
 def test_no_page_fails_whatever_is_typed(prodder: Prodder, odd: str) -> None:
     failed = [
         (route, method, status)
