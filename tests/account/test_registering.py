@@ -225,6 +225,16 @@ def test_mistakes_do_not_use_the_limit_up(index):
     at.register()
 
 
+def test_which_addresses_have_accounts_cannot_be_asked_without_end(index):
+    at = door(index)
+    at.register("ada")
+    at.address = "198.51.100.9"
+    for _ in range(2):
+        assert list(mistakes(at, username="eve", email="ada@example.com")) == ["email"]
+    with pytest.raises(TooMany):
+        at.register("eve", email="ada@example.com")
+
+
 def test_of_many_who_register_at_once_from_one_network_two_get_through(index):
     at = door(index)
 

@@ -72,6 +72,17 @@ def test_what_is_no_name_of_an_account_is_told(ada: Account, name: str, sentence
     assert ada.history() == ["account:create"]
 
 
+def test_where_names_are_no_public_matter_an_unknown_one_is_like_a_wrong_password(
+    index_with: MakeIndex, account: MakeAccount
+) -> None:
+    ada = account(on=index_with(ACCESS__READ="signed_in"))
+    assert mistakes(attempt(ada, name="nobody")) == mistakes(attempt(ada, "wrong"))
+    for _ in range(8):
+        attempt(ada, name="nobody")
+    with pytest.raises(TooMany):
+        attempt(ada, name="nobody")
+
+
 def test_a_wrong_password_is_told_and_remembered(ada: Account) -> None:
     assert list(mistakes(attempt(ada, "wrong"))) == ["password"]
     assert ada.history() == ["account:create", "account:login:failure"]

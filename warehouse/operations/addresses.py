@@ -17,6 +17,7 @@ ADDRESS_LENGTH = 254
 
 # The same sentence for every reason: whoever was shut out need not learn by what.
 NOT_WELCOME = "Addresses of this domain are not taken here. Use one of another provider."
+TAKEN = "Another account uses this e-mail address."
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def judge_new_address(work: Work, text: str) -> Address:
 def refuse_taken(work: Work, address: Address) -> None:
     """Refuse with :class:`Conflict` an address that is somebody's."""
     if is_address_taken(work.db, address.text):
-        raise Conflict("Another account uses this e-mail address.", code="email_taken")
+        raise Conflict(TAKEN, code="email_taken")
 
 
 def _is_prohibited(work: Work, address: Address, mail: MailDomain) -> bool:

@@ -173,7 +173,7 @@ def _add(work: Work, user: User, text: str, *, primary: bool) -> Email:
     try:
         address = judge_new_address(work, text)
         limits.reserve(work, limits.verification(work, user))
-    except (Invalid, Conflict, TooMany):
+    except (Invalid, TooMany):  # a Conflict counts: which addresses have accounts cannot be asked without end
         limits.give_back(work, attempt)
         raise
     return _added(work, user, address, primary=primary)

@@ -42,6 +42,8 @@ def sign_in(work: Work, username: str, password: str, *, next: str = "", remembe
     user = _who(work, username)
     if isinstance(user, Declined):
         return user
+    if user is None:
+        return _nobody(work, password)
     if is_banned(work.db, work.actor.address):
         # As if the password was wrong, whichever it is.
         limits.reserve(work, limits.sign_in(work, None))
@@ -71,13 +73,20 @@ def require_passwords(work: Work) -> None:
         raise NotAllowed("Nobody signs in with a password here. Use single sign-on.", code="no_passwords")
 
 
-def _who(work: Work, username: str) -> User | Declined:
+def _who(work: Work, username: str) -> User | Declined | None:
     username = username.strip()
     if "@" in username:
         return Declined({"username": NOT_A_NAME})
-    user = user_named(work.db, username) if username.isprintable() else None
-    # Names are public: each has a page.
-    return user or Declined({"username": "There is no user of this name."})
+    return user_named(work.db, username) if username.isprintable() else None
+
+
+def _nobody(work: Work, password: str) -> Declined:
+    """Where everybody may read, each name has a page and is no secret. Elsewhere it is as if the password was wrong."""
+    if work.settings.access.read == "everyone":
+        return Declined({"username": "There is no user of this name."})
+    limits.reserve(work, limits.sign_in(work, None))
+    work.tools.passwords.hash(password)
+    return Declined({"password": WRONG})
 
 
 def _frozen(work: Work) -> str:

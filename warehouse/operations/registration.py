@@ -18,7 +18,7 @@ from warehouse.domain.site.flags import FlagName, flags_on
 from warehouse.errors import Conflict, Gone, Invalid, Mistakes, NotAllowed, NotFound
 from warehouse.events import AdministratorArrived, Registered, UserCreated, tell
 from warehouse.operations import limits
-from warehouse.operations.addresses import Address, judge_new_address, parse_address, refuse_taken
+from warehouse.operations.addresses import TAKEN, Address, judge_new_address, parse_address, refuse_taken
 from warehouse.operations.emails import verification_link
 from warehouse.operations.new_passwords import check_password, password_mistake
 from warehouse.operations.profile import sound_name
@@ -62,8 +62,10 @@ def register(
     limits.reserve(work, attempt)
     try:
         address = _judge(work, applicant, invitation, dict(noted or {}))
-    except Mistakes:
-        limits.give_back(work, attempt)
+    except Mistakes as refusal:
+        # Which addresses have accounts cannot be asked without end.
+        if refusal.by_field.get("email") != TAKEN:
+            limits.give_back(work, attempt)
         raise
     user = _added(work, applicant.username, address, applicant.password, verified=invitation is not None)
     user.name = sound_name(applicant.name)
