@@ -86,7 +86,7 @@ def test_whoever_has_no_password_types_the_name_alone(index, page):
 def test_what_has_to_be_handed_over_is_listed_and_a_form_sent_all_the_same_is_refused(index, ada, page):
     accepted(index, Attempt(wheel("demo", "1.0"), by=ada))
     text = page.open(PAGE).text
-    assert "You are their only owner." in text
+    assert "You are the only owner of these projects." in text
     assert "<li>demo</li>" in text
     assert "confirm_username" not in text
     got = page.post(PAGE, confirm_username="ada", password=PASSWORD)

@@ -53,7 +53,7 @@ def test_a_hash_gives_way_to_all_other_threads_and_so_do_its_lanes():
         most = 0
         while not future.done():
             most = max(most, niceness()[NICENESS])
-    assert most == 1 + LANES
+    assert 1 < most <= 1 + LANES  # a lane that has just ended, or not begun, is not seen
     assert os.nice(0) == ours
     assert not niceness()[NICENESS]
 
