@@ -69,6 +69,7 @@ _REMEMBER = "CREATE TABLE kept_names AS SELECT * FROM prohibited_project_names"
 _DISCONNECT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND usename = current_user  -- one that has only just come has no name yet, and nobody may end it
 """
 _EMPTY = """
     DO $$
