@@ -38,12 +38,14 @@ FENCES = {
     "obstore": {"infra"},
     "smtplib": {"infra"},
     "urllib3": {"infra"},
+    "tantivy": {"infra"},
 }
 
 # What is heavy is imported where it is used, and only there.
 HEAVY = {
     *("readme_renderer", "docutils", "obstore", "prometheus_client", "procrastinate", "rich", "trove_classifiers"),
     *("webauthn", "cryptography", "segno", "jwt", "zxcvbn", "tldextract", "disposable_email_domains", "dns"),
+    *("babel", "PIL", "pygments", "tantivy"),
 }
 
 LEVEL = {part: level for level, parts in enumerate(PICTURE) for part in parts}
