@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from warehouse.domain.journal.copying import AGAIN
+from warehouse.domain.journal.notices import AGAIN
 from warehouse.domain.journal.writing import CHANNEL
 from warehouse.errors import Unavailable
 from warehouse.infra.cache import PageCache
@@ -128,7 +128,7 @@ class PageFollower:
             self._late_since = None
 
     def _drop_again(self, told: str) -> None:
-        """Heed a notice that a project is to be looked at again though no entry is new: a mirror got it at last."""
+        """Heed a notice that a project is to be looked at again though no entry is new."""
         if told.startswith(AGAIN):
             self._cache.drop(told.removeprefix(AGAIN))
             self._cache.drop(ROOT)

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from warehouse.domain.journal.notices import look_again
 from warehouse.domain.journal.writing import CHANNEL, LOCK, NEWEST
 from warehouse.errors import Conflict
-
-AGAIN = "again "  # what a notification begins with that names a project whose pages are to be made again
 
 # The sequence is kept ahead, for the day on which this index is no mirror any more.
 _COPY = text("""
@@ -81,5 +80,4 @@ def tell_again(db: Session, names: Collection[str]) -> None:
     Durable followers go back to the projects' last entries; page caches that run drop the pages.
     """
     db.execute(_REWIND, {"names": list(names)})
-    for name in names:
-        db.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": AGAIN + name})
+    look_again(db, names)

@@ -1,18 +1,24 @@
 """Projects, releases, files and the people who keep them."""
 
+from warehouse.domain.packaging.dependencies import Dependency, DependentCount
+from warehouse.domain.packaging.downloads import Download, RecentDownloads
 from warehouse.domain.packaging.files import File, FileName
 from warehouse.domain.packaging.namespaces import Namespace
 from warehouse.domain.packaging.projects import ProhibitedName, Project, ProjectStatus, Role, RoleName
 from warehouse.domain.packaging.releases import Description, Release
 
 __all__ = [
+    "Dependency",
+    "DependentCount",
     "Description",
+    "Download",
     "File",
     "FileName",
     "Namespace",
     "ProhibitedName",
     "Project",
     "ProjectStatus",
+    "RecentDownloads",
     "Release",
     "Role",
     "RoleName",
