@@ -18,8 +18,8 @@ RENDERED = {
     "reStructuredText": ("Title\n=====\n\n*text*", "text/x-rst", "<em>text</em>"),
     "reStructuredText by default": ("*text*", None, "<em>text</em>"),
     "reStructuredText by an empty type": ("*text*", "", "<em>text</em>"),
-    "text": ("a < b\n  & c", "text/plain", "<pre>a &lt; b\n  &amp; c</pre>"),
-    "text that is empty in the end": (" ", "text/plain; charset=UTF-8", "<pre> </pre>"),
+    "text": ("a < b\n  & c", "text/plain", ">a &lt; b\n  &amp; c</pre>"),
+    "text that is empty in the end": (" ", "text/plain; charset=UTF-8", "> </pre>"),
 }
 
 
@@ -79,7 +79,7 @@ def test_html_is_cleaned(raw):
     [("[x](https://example.com/)", "text/markdown"), ("`x <https://example.com/>`_", "text/x-rst")],
 )
 def test_links_are_not_followed_by_search_engines(raw, content_type):
-    assert '<a href="https://example.com/" rel="nofollow">x</a>' in render(raw, content_type)
+    assert '<a href="https://example.com/" rel="nofollow noopener ugc">x</a>' in render(raw, content_type)
 
 
 def test_a_document_does_not_see_the_roles_of_the_one_before():
@@ -136,4 +136,4 @@ def test_long_pages_with_ordinary_html_render():
 
 
 def test_the_renderer_is_known_by_its_version():
-    assert re.fullmatch(r"\d+\.\d+.*", readme.RENDERER)
+    assert re.fullmatch(r"\d+\.\d+.*\+\d+", readme.RENDERER)

@@ -106,4 +106,4 @@ def test_a_description_that_no_longer_renders_is_shown_as_text(index):
         found = work.db.query(Description).one()
         found.raw = ":nonsense:`<x>`"
         render_description(work, found.release_id)
-        assert found.html == "<pre>:nonsense:`&lt;x&gt;`</pre>"
+        assert found.html == '<pre tabindex="0">:nonsense:`&lt;x&gt;`</pre>'

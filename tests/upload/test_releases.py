@@ -72,7 +72,7 @@ class TestDescriptions:
         [
             ({"description": "*One*", **MARKDOWN}, "<p><em>One</em></p>\n"),
             ({"description": "*One*"}, "<p><em>One</em></p>\n"),
-            ({"description": "<One>", "description_content_type": "text/plain"}, "<pre>&lt;One&gt;</pre>"),
+            ({"description": "<One>", "description_content_type": "text/plain"}, '<pre tabindex="0">&lt;One&gt;</pre>'),
             ({"description": "*One*", "description_content_type": "text/markdown; variant=CommonMark"}, "<p><em>One"),
         ],
     )

@@ -9,9 +9,10 @@ import threading
 from importlib.metadata import version
 
 from warehouse.errors import Invalid
+from warehouse.standards.description_html import fitted
 
-RENDERER = version("readme-renderer")
-"""The version that rendered; a stored page made by another one may be rendered again."""
+RENDERER = f"{version('readme-renderer')}+1"
+"""What renders, and after the sign what we make of it; a page that another one made is rendered again."""
 
 MAX_DESCRIPTION = 2**20
 """Characters. Rendering takes seconds per million, and no page that long is read."""
@@ -46,7 +47,7 @@ class BadDescription(Invalid):
 
 
 def render(raw: str, content_type: str | None = None) -> str:
-    """The description as sanitised HTML: an allow-list of tags, links ``nofollow`` and http, https or mailto only.
+    """The description as sanitised HTML, fitted into a page: an allow-list of tags, links http, https or mailto only.
 
     ``content_type`` is that of the metadata, None or empty for the default, reStructuredText; its parameters do not
     matter (``variant=CommonMark`` is rendered as GFM too). Refuses with `BadDescription` an unknown type, reST with
@@ -69,12 +70,12 @@ def _rendered(raw: str, content_type: str | None, *, coloured: bool) -> str:
     if _NOT_TEXT.search(raw):
         raise BadDescription("The description holds NUL or surrogate characters. Write it as UTF-8 text.")
     if kind == "text/plain":
-        return f"<pre>{html.escape(raw)}</pre>"
+        return f'<pre tabindex="0">{html.escape(raw)}</pre>'
     rendered, reason = _markdown(raw, coloured=coloured) if kind == "text/markdown" else _rst(raw)
     if not rendered:
         default = "" if content_type else ", the default as no content type was given"
         raise BadDescription(f"The description failed to render as {_TYPES[kind]}{default}{reason}.")
-    return rendered
+    return fitted(rendered) if coloured else rendered
 
 
 def _markdown(raw: str, *, coloured: bool) -> tuple[str | None, str]:

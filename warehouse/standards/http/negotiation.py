@@ -104,6 +104,27 @@ def accepted_encoding(accept_encoding: str | None, among: tuple[Encoding, ...] =
     return _encoding(accept_encoding, among)
 
 
+def accepted_language(accept_language: str, among: tuple[str, ...]) -> str:
+    """The tag among these that the client likes best, the first of them when it takes none.
+
+    RFC 4647, 3.4 (lookup): each range is tried, then what is left of it without its last part.
+    """
+    if len(accept_language) <= _LONGEST_REMEMBERED:
+        return _remembered_language(accept_language, among)
+    return _language(accept_language, among)
+
+
+def _language(accept_language: str, among: tuple[str, ...]) -> str:
+    by_name = {tag.lower(): tag for tag in among}
+    for name, quality in sorted(_elements(accept_language), key=lambda element: -element[1]):
+        wanted = name.lower()
+        while quality > 0 and wanted:
+            if wanted in by_name:
+                return by_name[wanted]
+            wanted = wanted.rpartition("-")[0]
+    return among[0]
+
+
 def _formats(query: str) -> list[str]:
     # A plus sign is a space in a query. Nobody writes %2B here, so the space is taken for the plus that was meant.
     values = [value for key, value in parse_qsl(query, keep_blank_values=True) if key == "format"]
@@ -154,3 +175,4 @@ def _elements(header: str) -> Iterator[tuple[str, float]]:
 
 _remembered_best = lru_cache(_MOST_REMEMBERED)(_best)
 _remembered_encoding = lru_cache(_MOST_REMEMBERED)(_encoding)
+_remembered_language = lru_cache(_MOST_REMEMBERED)(_language)
