@@ -5,13 +5,16 @@ import signal
 import threading
 import time
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from tests.builders import wheel
+from warehouse.domain.journal.writing import CHANNEL
 from warehouse.domain.packaging import Description
-from warehouse.operations import rendering
-from warehouse.operations.descriptions import render_description
+from warehouse.infra.db import libpq_url
+from warehouse.operations import descriptions, rendering
+from warehouse.operations.descriptions import render_description, render_old_descriptions
 from warehouse.operations.rendering import check, render
 from warehouse.standards import readme
 from warehouse.standards.readme import BadDescription
@@ -107,3 +110,38 @@ def test_a_description_that_no_longer_renders_is_shown_as_text(index):
         found.raw = ":nonsense:`<x>`"
         render_description(work, found.release_id)
         assert found.html == '<pre tabindex="0">:nonsense:`&lt;x&gt;`</pre>'
+        assert found.problem.startswith("The description failed to render as reStructuredText, the default")
+
+
+def test_what_an_older_renderer_made_is_rendered_again_some_at_a_time(index, monkeypatch):
+    monkeypatch.setattr(descriptions, "AT_ONCE", 2)
+    ada = index.user("ada")
+    for version in ("1", "2", "3", "4"):
+        index.upload(wheel("demo", version, description=version), by=ada)
+    with index.work() as work:
+        work.db.execute(text("DELETE FROM procrastinate_jobs"))
+        first, *others = work.db.query(Description).order_by(Description.release_id)
+        render_description(work, first.release_id)
+        for found in others:
+            found.rendered_by = "0.1"
+    with index.work() as work:
+        render_old_descriptions(work)
+        render_old_descriptions(work)
+        queued = work.db.scalars(text("SELECT (args->>'release_id')::int FROM procrastinate_jobs")).all()
+        assert len(queued) == 2 and first.release_id not in queued
+        for release_id in queued:
+            render_description(work, release_id)
+    with index.work() as work:
+        assert work.db.query(Description).filter(Description.rendered_by == readme.RENDERER).count() == 3
+
+
+def test_pages_hear_of_a_description_that_was_rendered_and_of_no_other(index):
+    index.upload(wheel("Demo.X", "1.0", description="fine"), by=index.user("ada"))
+    url = libpq_url(index.tools.database.url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        for _ in range(2):
+            with index.work() as work:
+                render_description(work, work.db.query(Description).one().release_id)
+        heard = [notice.payload for notice in connection.notifies(timeout=0.2)]
+    assert heard == ["again demo-x"]

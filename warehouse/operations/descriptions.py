@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from warehouse.domain.packaging import Description
-from warehouse.infra.jobs import job
+from sqlalchemy import or_, select
+
+from warehouse.domain.packaging import Description, Project, Release
+from warehouse.infra.jobs import enqueue, job
 from warehouse.operations import rendering
+from warehouse.operations.shown_anew import show_anew
 from warehouse.standards import readme
 from warehouse.work import Work
+
+AT_ONCE = 500  # descriptions that are given to the queue each time, for there are uploads behind them
 
 
 @job(queue="text", unique=True)
@@ -15,8 +20,25 @@ def render_description(work: Work, release_id: int) -> None:
     description = work.db.get(Description, release_id)
     if description is None:
         return  # the release is gone
+    problem = ""
     try:
-        description.html = rendering.render(description.raw, description.content_type)
-    except readme.BadDescription:
-        description.html = readme.render(description.raw, "text/plain")
+        rendered = rendering.render(description.raw, description.content_type)
+    except readme.BadDescription as refusal:
+        problem = refusal.sentence
+        rendered = readme.as_text(description.raw)
+    if (description.html, description.problem) != (rendered, problem):
+        description.html, description.problem = rendered, problem
+        project = select(Project.normalized_name).join(Release, Release.project_id == Project.id)
+        show_anew(work, work.db.scalars(project.where(Release.id == release_id)))
     description.rendered_by = readme.RENDERER
+
+
+@job(queue="housekeeping", unique=True)
+def render_old_descriptions(work: Work) -> None:
+    """Have descriptions rendered anew that another renderer made, some at a time.
+
+    So an update of the renderer reaches all pages in the end, and so does a description whose own job was given up.
+    """
+    made_by_another = or_(Description.rendered_by < readme.RENDERER, Description.rendered_by > readme.RENDERER)
+    for release_id in work.db.scalars(select(Description.release_id).where(made_by_another).limit(AT_ONCE)):
+        enqueue(work.db, render_description, release_id=release_id)

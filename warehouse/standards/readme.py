@@ -61,6 +61,11 @@ def check(raw: str, content_type: str | None = None) -> None:
     _rendered(raw, content_type, coloured=False)
 
 
+def as_text(raw: str) -> str:
+    """The description as it was written, whatever it claims to be."""
+    return f'<pre tabindex="0">{html.escape(_NOT_TEXT.sub("", raw))}</pre>'
+
+
 def _rendered(raw: str, content_type: str | None, *, coloured: bool) -> str:
     kind = (content_type or "").partition(";")[0].strip().lower() or "text/x-rst"
     if kind not in _TYPES:
@@ -70,7 +75,7 @@ def _rendered(raw: str, content_type: str | None, *, coloured: bool) -> str:
     if _NOT_TEXT.search(raw):
         raise BadDescription("The description holds NUL or surrogate characters. Write it as UTF-8 text.")
     if kind == "text/plain":
-        return f'<pre tabindex="0">{html.escape(raw)}</pre>'
+        return as_text(raw)
     rendered, reason = _markdown(raw, coloured=coloured) if kind == "text/markdown" else _rst(raw)
     if not rendered:
         default = "" if content_type else ", the default as no content type was given"

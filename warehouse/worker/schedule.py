@@ -5,6 +5,7 @@ from __future__ import annotations
 from warehouse.infra.jobs import Scheduled
 from warehouse.operations.bounces import forget_mail
 from warehouse.operations.checking import check
+from warehouse.operations.descriptions import render_old_descriptions
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
 from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
 from warehouse.operations.sweeping import sweep
@@ -14,6 +15,7 @@ from warehouse.settings import Settings
 #         minute hour day month weekday
 SCHEDULE = (
     Scheduled("0 0 * * *", forget_mail),
+    Scheduled("*/5 * * * *", render_old_descriptions),
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
     Scheduled("17 * * * *", forget_visits),

@@ -1,5 +1,6 @@
 """Projects, releases, files and the people who keep them."""
 
+from warehouse.domain.packaging.advisories import Advisory, ReleaseAdvisory
 from warehouse.domain.packaging.dependencies import Dependency, DependentCount
 from warehouse.domain.packaging.downloads import Download, RecentDownloads
 from warehouse.domain.packaging.files import File, FileName
@@ -8,6 +9,7 @@ from warehouse.domain.packaging.projects import ProhibitedName, Project, Project
 from warehouse.domain.packaging.releases import Description, Release
 
 __all__ = [
+    "Advisory",
     "Dependency",
     "DependentCount",
     "Description",
@@ -20,6 +22,7 @@ __all__ = [
     "ProjectStatus",
     "RecentDownloads",
     "Release",
+    "ReleaseAdvisory",
     "Role",
     "RoleName",
 ]

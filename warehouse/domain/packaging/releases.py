@@ -94,7 +94,11 @@ class Release(Base):
 
 
 class Description(Base):
-    """A release's long description, as given and as rendered; ``html`` is empty until a job has rendered it."""
+    """A release's long description, as given and as rendered; ``html`` is empty until a job has rendered it.
+
+    ``problem`` is the sentence why it could not be rendered as what it claims to be, empty where it could: ``html`` is
+    plain text then. ``rendered_by`` is :data:`warehouse.standards.readme.RENDERER` as it was at the time.
+    """
 
     __tablename__ = "descriptions"
 
@@ -102,4 +106,5 @@ class Description(Base):
     content_type: Mapped[str | None] = mapped_column(Text)
     raw: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    rendered_by: Mapped[str] = mapped_column(Text)
+    rendered_by: Mapped[str] = mapped_column(Text, index=True)
+    problem: Mapped[str] = mapped_column(Text, default="", server_default="")
