@@ -19,6 +19,7 @@ INCOMPLETE = {
     "captcha.site_key": {"CAPTCHA__BACKEND": "hcaptcha"},
     "mail_domains.status_url": {"MAIL_DOMAINS__STATUS": "service"},
     "cdn.varnish": {"CDN__BACKEND": "varnish"},
+    "images.camo_key": {"IMAGES__MODE": "camo", "IMAGES__CAMO_URL": "https://camo.example"},
     "terms.url": {"TERMS__REVISION": "2026-11"},
     "associations.github_client_secret": {"ASSOCIATIONS__GITHUB_CLIENT_ID": "warehouse"},
     "none of sign_on.issuers": {"SIGN_ON__CLIENT_SECRETS": "corp=sesame"},

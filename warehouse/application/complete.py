@@ -17,6 +17,9 @@ def refuse_incomplete(settings: Settings) -> None:
         opened(settings)
     if settings.terms.revision is not None and settings.terms.url is None:
         raise BadSettings("With terms.revision, set terms.url to where the terms can be read, too.")
+    images = settings.images
+    if images.mode == "camo" and (images.camo_url is None or images.camo_key is None):
+        raise BadSettings("With images.mode camo, set images.camo_url and images.camo_key, too.")
     associations = settings.associations
     if associations.github_client_id is not None and associations.github_client_secret is None:
         raise BadSettings("With associations.github_client_id, set associations.github_client_secret, too.")

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.images import Images
 from warehouse.settings.limits import Limits
 from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
@@ -351,6 +352,7 @@ class Settings(Section):
     storage: Storage = Storage()
     web: Web = Web()
     pages: Pages = Pages()
+    images: Images = Images()
     cdn: Cdn = Cdn()
     postgres: Postgres = Postgres()
     jobs: Jobs = Jobs()

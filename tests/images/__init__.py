@@ -1,0 +1,1 @@
+"""Images that descriptions show from elsewhere."""
