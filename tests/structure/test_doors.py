@@ -36,9 +36,11 @@ def table() -> str:
     for view in sorted(doors(), key=lambda view: (ROUTES[view["route_name"]], str(view["request_methods"]))):
         method = view["request_methods"] or ("any",)
         methods = " ".join((method,) if isinstance(method, str) else method)
-        needs = view.get("needs") or Needs.NOTHING
+        needs = (view.get("needs") or Needs.NOTHING).name.lower()
+        if view.get("reads"):
+            needs = "may read"
         form = "" if set(methods.split()) <= SAFE else "ours" if view.get("csrf") is not False else "anybody's"
-        lines.append((ROUTES[view["route_name"]], methods, needs.name.lower(), _recent(view.get("recent")), form))
+        lines.append((ROUTES[view["route_name"]], methods, needs, _recent(view.get("recent")), form))
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     return "".join(
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines

@@ -115,7 +115,8 @@ def test_every_page_has_one_heading_landmarks_and_nothing_that_the_policy_forbid
         assert [len(page.all(tag)) for tag in ("h1", "main", "nav", "footer")] == [1, 1, 2, 1]
         assert page.all("html")[0].attributes == {"lang": "en", "dir": "ltr"}
         assert page.all("a")[0].attributes["href"] == "#content"
-        assert page.all("script") == page.all("style") == page.all("img") == []
+        assert page.all("style") == page.all("img") == []
+        assert all(element.attributes["type"] == "module" and not element.text for element in page.all("script"))
         identifiers = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
         assert len(identifiers) == len(set(identifiers))
         for element in page.elements:

@@ -136,3 +136,23 @@ class Beside:
     def answer(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer of the one that owns the address."""
         return (self._first if self._first.owns(ask.path) else self._second).answer(ask)
+
+
+class Leftover:
+    """Two doors to the same addresses: the second one answers what the first one has no form for."""
+
+    def __init__(self, first: Door, second: Door) -> None:
+        self._first = first
+        self._second = second
+
+    def owns(self, path: str) -> bool:
+        """Whether one of them does."""
+        return self._first.owns(path) or self._second.owns(path)
+
+    def glance(self, ask: Ask) -> Answer | Ready | Later | None:
+        """The answer of the first one that has one in memory."""
+        return self._first.glance(ask) or self._second.glance(ask)
+
+    def answer(self, ask: Ask) -> Answer | Ready | Later | None:
+        """The answer of the first one that has one."""
+        return self._first.answer(ask) or self._second.answer(ask)

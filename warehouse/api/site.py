@@ -11,6 +11,7 @@ from warehouse.api import (
     json,
     legacy_actions,
     namespaces,
+    people,
     predictable,
     simple,
     sitemaps,
@@ -19,7 +20,7 @@ from warehouse.api import (
     upload,
 )
 from warehouse.api.access import Readers, Visitors, challenge
-from warehouse.api.doors import Beside, Door
+from warehouse.api.doors import Beside, Door, Leftover
 from warehouse.api.elsewhere import FilesElsewhere
 from warehouse.api.refusals import CORS, plain
 from warehouse.errors import NotAuthenticated
@@ -61,7 +62,9 @@ UNLIMITED = frozenset(("_health", "_ready", "metrics"))
 class MachineDoors:
     """Everything that installers and publishers ask for."""
 
-    def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
+    def __init__(
+        self, tools: Tools, cache: PageCache, follower: PageFollower, website: people.Website | None = None
+    ) -> None:
         settings = tools.settings
         self._tools = tools
         self._metrics = tools.metrics
@@ -81,7 +84,14 @@ class MachineDoors:
             ),
             "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
         }
+        if website is not None and self._readers.everyone:
+            self._open_to_people(people.PeoplesPages(settings, cache, website))
         self._hits = {segment: self._metrics.hit(NAMES.get(segment, "web")) for segment in self._doors}
+
+    def _open_to_people(self, pages: Door) -> None:
+        for segment in people.SEGMENTS:
+            door = self._doors.get(segment)
+            self._doors[segment] = pages if door is None else Leftover(door, pages)
 
     def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer if it is in memory and true; on the event loop."""

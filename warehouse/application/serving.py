@@ -19,6 +19,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from warehouse.api import files, tokens, xmlrpc
+from warehouse.api.people import Website
 from warehouse.api.site import MachineDoors
 from warehouse.api.streams import FileStreams
 from warehouse.application.numbers import Numbers, forget_the_dead
@@ -41,6 +42,8 @@ from warehouse.settings import Settings
 from warehouse.standards.http import Answer, Ask
 from warehouse.toolbox import open_tools
 from warehouse.web.app import make_web_app
+from warehouse.web.language import chosen_language
+from warehouse.web.shared import is_shared, shown_to_everybody
 from warehouse.work import Tools
 from warehouse.worker.main import run as run_jobs
 
@@ -200,11 +203,12 @@ class Site:
 
     def __init__(self, tools: Tools, cache: PageCache, follower: PageFollower) -> None:
         self.cache = cache
-        self._doors = MachineDoors(tools, cache, follower)
+        self._pages = make_web_app(tools)
+        website = Website(is_shared, shown_to_everybody(self._pages), chosen_language)
+        self._doors = MachineDoors(tools, cache, follower, website)
         self._streams = FileStreams(self._doors.files, tools.blobs)
         self._calls = xmlrpc.XmlRpc(tools)
         self._tokens = tokens.TokenDoor(tools)
-        self._pages = make_web_app(tools)
         self.glance = self._doors.glance
         self.receive = self._doors.receive
 

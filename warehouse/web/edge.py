@@ -9,6 +9,7 @@ from warehouse.errors import Invalid
 from warehouse.infra import log
 from warehouse.standards.http.hosts import is_host
 from warehouse.web.flashes import carry_flashes
+from warehouse.web.language import chosen_language, speaking
 from warehouse.web.refusals import refused
 from warehouse.web.request import Handler, Request
 from warehouse.web.security.headers import protect
@@ -18,7 +19,8 @@ def edge(handler: Handler, registry: Any) -> Handler:
     """The tween around everything, error pages included."""
 
     def tween(request: Request) -> Any:
-        with log.request(request.request_id):
+        tag = chosen_language(request.environ.get("HTTP_COOKIE"), request.environ.get("HTTP_ACCEPT_LANGUAGE"))
+        with log.request(request.request_id), speaking(tag):
             problem = unreadable(request.environ)
             response = handler(request) if problem is None else refused(Invalid(problem, code="unreadable"), request)
         carry_flashes(request, response, request._flashes, were_read=request._flashes_were_read)

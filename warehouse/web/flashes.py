@@ -52,7 +52,7 @@ def carry_flashes(request: Any, response: Response, flashes: Sequence[Flash], *,
             COOKIE,
             sign(request.tools.secret, Purpose.FLASH, **said),
             max_age=int(lifetime_of(request.settings, Purpose.FLASH).total_seconds()),
-            httponly=True,
+            httponly=False,  # a script sees by it that a page which is the same for everybody has something to add
             samesite="Lax",
             secure=request.scheme == "https",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from pyramid.exceptions import PredicateMismatch
@@ -62,8 +63,9 @@ def not_found(context: Any, request: Request) -> Response:
     route = getattr(request, "matched_route", None)
     if route is not None and isinstance(context, PredicateMismatch):
         return _other_method(request, request.registry.methods[route.name])
-    if request.method in SAFE and f"{request.path_info}/" in WITH_A_SLASH:
-        return HTTPMovedPermanently(location=f"{request.path_info}/")
+    slashed = f"{request.path_info}/"
+    if request.method in SAFE and any(pattern.fullmatch(slashed) for pattern in WITH_A_SLASH):
+        return HTTPMovedPermanently(location=f"{quote(slashed)}{request.query_string and '?'}{request.query_string}")
     return refused(NotFound("There is nothing at this address."), request)
 
 

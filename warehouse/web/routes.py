@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+import re
+
 ROUTES = {
     "home": "/",
+    # Projects; what is more exact comes first.
+    "project": "/project/{name}/",
+    "project.dependents": "/project/{name}/dependents/",
+    "project.statistics": "/project/{name}/statistics/",
+    "project.compare": "/project/{name}/compare/",
+    "project.comparison": "/project/{name}/compare/{old}...{new}/",
+    "project.comparison.file": "/project/{name}/compare/{old}...{new}/{path:.+}",
+    "project.card": "/project/{name}/card.png",
+    "release": "/project/{name}/{version}/",
+    "file": "/project/{name}/{version}/files/{filename}/",
+    "contents": "/project/{name}/{version}/files/{filename}/contents/",
+    "contents.member": "/project/{name}/{version}/files/{filename}/contents/{path:.+}",
+    "search": "/search/",
+    "search.suggestions": "/search/suggestions/",
+    "api.search": "/api/search/",
+    "api.stats": "/api/stats/",
+    "api.stats.project": "/api/stats/{name}/",
+    "classifiers": "/classifiers/",
+    "help": "/help/",
+    "security": "/security/",
+    "sitemap": "/sitemap/",
+    "locale": "/locale/",
+    "components": "/_/components",
     "setup": "/setup/{key}",
     "publishing": "/legacy/",
     "publishing.former": "/pypi",
@@ -78,13 +103,36 @@ ROUTES = {
     "avatar": "/avatar/{name}.svg",
     "accounts.search": "/accounts/search/",
     "two_factor.former": "/2fa/",
+    # What pages for everybody leave to a script to ask for.
+    "fragment.user": "/_includes/authed/current-user-indicator/",
+    "fragment.flashes": "/_includes/unauthed/flash-messages/",
+    "fragment.project": "/_includes/authed/edit-project-button/{name}",
+    "fragment.profile_actions": "/_includes/authed/profile-actions/{username}",
+    "fragment.profile_callout": "/_includes/authed/current-user-profile-callout/{username}",
+    "fragment.profile_email": "/_includes/authed/profile-public-email/{username}",
     # What other machines tell us.
     "ses_hook": "/_/ses-hook/",
     "leaks": "/_/secrets/disclose-token",
     "leaks.former": "/_/github/disclose-token",
 }
 
-WITH_A_SLASH = frozenset(pattern for pattern in ROUTES.values() if pattern.endswith("/") and "{" not in pattern)
+# Pages that hold nothing of who asks for them.
+SHARED = frozenset(
+    {
+        "home",
+        "project",
+        "project.dependents",
+        "project.statistics",
+        "release",
+        "file",
+        "classifiers",
+        "help",
+        "security",
+        "sitemap",
+        "stats",
+        "profile",
+    }
+)
 
 # Their addresses are credentials: nobody keeps or passes on what is there.
 SECRET = frozenset(
@@ -102,3 +150,15 @@ SECRET = frozenset(
         "manage.associations.callback",
     }
 )
+
+
+def paths_of(route: str) -> re.Pattern[str]:
+    """What matches the paths of a route."""
+    parts = re.split(r"(\{\w+\})", ROUTES[route])
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+
+
+WITH_A_SLASH = tuple(
+    paths_of(route) for route, pattern in ROUTES.items() if pattern.endswith("/") and ":" not in pattern
+)
+"""What matches the paths that end in a slash."""

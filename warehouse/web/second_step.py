@@ -14,11 +14,8 @@ from warehouse.operations.recovery_codes import remind_of_codes
 from warehouse.operations.second_factors import Asked, asked, remember_device
 from warehouse.operations.sign_in import finish
 from warehouse.web.redirects import see_other, see_path
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.web.signing_in import admit_visitor
-
-_ = TRANSLATIONS.gettext
 
 REMEMBERED = "remember_device"
 """The cookie of a browser that is spared the second factor; only the page that asks for the password gets it."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from gettext import NullTranslations
-
 from pyramid.response import Response
 
 from warehouse.domain.accounts import User
 from warehouse.operations import terms
 from warehouse.operations.sessions import session_of
+from warehouse.web.language import _
 from warehouse.web.request import Request
 from warehouse.web.security import cookies
-
-_ = NullTranslations().gettext
 
 
 def admit_visitor(request: Request, response: Response, secret: str, user: User) -> None:

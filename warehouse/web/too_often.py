@@ -7,7 +7,7 @@ import math
 from pyramid.response import Response
 
 from warehouse.errors import TooMany
-from warehouse.web.rendering import TRANSLATIONS
+from warehouse.web.language import ngettext
 
 
 def told_to_wait(response: Response, refusal: TooMany) -> Response:
@@ -20,7 +20,7 @@ def told_to_wait(response: Response, refusal: TooMany) -> Response:
 def wait(refusal: TooMany) -> str:
     """The sentence that tells how long to wait."""
     minutes = math.ceil(refusal.retry_after / 60)
-    return TRANSLATIONS.ngettext(
+    return ngettext(
         "There have been too many unsuccessful attempts. Try again in %(minutes)s minute.",
         "There have been too many unsuccessful attempts. Try again in %(minutes)s minutes.",
         minutes,

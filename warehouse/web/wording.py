@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from gettext import NullTranslations
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from warehouse.infra.time_zones import time_zone
+from warehouse.web import language
+from warehouse.web.language import _, ngettext
 
-_LANGUAGE = NullTranslations()
-
-_STEPS = (
-    (timedelta(days=1), "day", "days"),
-    (timedelta(hours=1), "hour", "hours"),
-    (timedelta(minutes=1), "minute", "minutes"),
-)
 _LONG_AGO = timedelta(days=30)
 
 
+@lru_cache(maxsize=64)
+def _symbols(tag: str) -> tuple[str, str]:
+    """What a language sets thousands apart with, and what stands before decimals."""
+    from babel import Locale
+
+    symbols = Locale.parse(tag, sep="-").number_symbols["latn"]
+    return symbols["group"], symbols["decimal"]
+
+
 def number(count: int) -> str:
-    """``1234567`` as ``1,234,567``."""
-    return f"{count:,}"
+    """``1234567`` as ``1,234,567``, or as the reader's language writes it."""
+    group, _decimal = _symbols(language.spoken())
+    return f"{count:,}".replace(",", group)
 
 
 def size(count: int) -> str:
@@ -33,7 +38,8 @@ def size(count: int) -> str:
         if round(amount, 1) < 1000:
             break
         amount, unit = amount / 1000, larger
-    return f"{amount:.1f} {unit}"
+    _group, decimal = _symbols(language.spoken())
+    return f"{amount:.1f} {unit}".replace(".", decimal)
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -41,11 +47,14 @@ def ago(then: datetime, now: datetime) -> str:
     passed = now - then
     if passed >= _LONG_AGO:
         return f"{then:%Y-%m-%d}"
-    for length, one, many in _STEPS:
-        if passed >= length:
-            count = passed // length
-            return f"{count} {_LANGUAGE.ngettext(one, many, count)} ago"
-    return _LANGUAGE.gettext("just now")
+    if passed >= timedelta(days=1):
+        return ngettext("%(num)s day ago", "%(num)s days ago", passed.days) % {"num": passed.days}
+    minutes = passed // timedelta(minutes=1)
+    if minutes >= 60:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", minutes // 60) % {"num": minutes // 60}
+    if minutes >= 1:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes) % {"num": minutes}
+    return _("just now")
 
 
 def moment(then: datetime, zone: str | None = None) -> str:

@@ -6,20 +6,20 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from enum import IntEnum
-from gettext import NullTranslations
 from typing import Any
 
 from pyramid.response import Response
 
+from warehouse.authz import Permission, allowed
 from warehouse.domain.accounts import User
 from warehouse.errors import NotAllowed
 from warehouse.operations.second_factors import lacks_factor
 from warehouse.operations.sessions import is_recent
+from warehouse.web.language import _
 from warehouse.web.redirects import see_other
 from warehouse.web.request import SAFE, Request
 from warehouse.web.security.origins import require_own_page
-
-_ = NullTranslations().gettext
+from warehouse.web.shared import is_for_everybody
 
 View = Callable[[Any, Request], Response]
 
@@ -34,14 +34,16 @@ class Needs(IntEnum):
 
 
 def gate(view: View, info: Any) -> View:
-    """The deriver: wraps each view into the questions that its options ``needs``, ``recent`` and ``csrf`` ask.
+    """The deriver: wraps each view into the questions that its options ``needs``, ``reads``, ``recent``, ``csrf`` ask.
 
+    ``reads`` keeps out those who may not read the index, where not everybody may.
     ``recent`` is how long ago the password may have been typed, True for the usual time. A view that changes something
     is only reached by a form from our own page, which ``csrf=False`` leaves out for calls of other machines.
     """
     needs: Needs = info.options.get("needs") or Needs.NOTHING
     recent: timedelta | bool | None = info.options.get("recent")
     checks_forms = info.options.get("csrf") is not False
+    reads = bool(info.options.get("reads"))
     if info.exception_only:
         return view
 
@@ -49,6 +51,8 @@ def gate(view: View, info: Any) -> View:
         if checks_forms and request.method not in SAFE:
             _require_own_form(request)
         answer = _turned_away(request, needs) if needs else None
+        if answer is None and reads and not may_read(request):
+            answer = see_other(request, "account.sign_in", query=_back(request))
         if answer is None and recent and request.visit is not None:
             limit = recent if isinstance(recent, timedelta) else None
             if not is_recent(request.work, request.visit, limit):
@@ -58,7 +62,12 @@ def gate(view: View, info: Any) -> View:
     return gated
 
 
-gate.options = ("needs", "recent", "csrf")  # type: ignore[attr-defined]
+gate.options = ("needs", "reads", "recent", "csrf")  # type: ignore[attr-defined]
+
+
+def may_read(request: Request) -> bool:
+    """Whether the visitor may see what is in the index."""
+    return is_for_everybody(request) or allowed(request.work.actor, Permission.READ_INDEX)
 
 
 def page_behind(request: Request) -> str:

@@ -8,9 +8,11 @@ from pyramid.view import view_config
 from warehouse.web.pages.home.page import home_page
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
+from warehouse.web.shared import Shared
 
 
 @view_config(route_name="home", request_method="GET")
 def home(request: Request) -> Response:
     """What this index is, what is in it and how to use it."""
-    return render(request, "pages/home/page.html", home_page(request.work, request.base_url))
+    page = home_page(request.work, request.base_url)
+    return render(request, "pages/home/page.html", page, shared=Shared(keys=("all-projects",)))

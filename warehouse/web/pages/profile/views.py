@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pyramid.httpexceptions import HTTPMovedPermanently
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.authz import Permission, allowed
 from warehouse.web.avatars import avatar_origin
 from warehouse.web.pages.profile.page import NEW_FOR, find_person, profile_page
 from warehouse.web.paging import page_number
-from warehouse.web.redirects import see_other
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.policy import allow
+from warehouse.web.shared import Shared
 
 
-@view_config(route_name="profile", request_method="GET")
+@view_config(route_name="profile", request_method="GET", reads=True)
 def profile(request: Request) -> Response:
     """Who somebody is, and what they publish; where only some may read the index, for those alone."""
-    if not _may_read(request):
-        return see_other(request, "account.sign_in", query={"next": request.path_qs})
     username = request.matchdict["username"]
     user = find_person(request.work, username)
     if user.username != username:
         return _at(request, user.username)
-    response = render(request, "pages/profile/page.html", profile_page(request.work, user, page_number(request)))
+    shared = Shared(keys=(f"user/{username.lower()}",), cdn=timedelta(minutes=10))
+    page = profile_page(request.work, user, page_number(request))
+    response = render(request, "pages/profile/page.html", page, shared=shared)
     if (origin := avatar_origin(request.settings)) is not None:
         allow(response, "img-src", origin)
     if request.work.now - user.created_at < NEW_FOR:
@@ -41,8 +42,3 @@ def short(request: Request) -> Response:
 
 def _at(request: Request, username: str) -> Response:
     return HTTPMovedPermanently(location=request.route_path("profile", username=username))
-
-
-def _may_read(request: Request) -> bool:
-    everybody = request.settings.access.read == "everyone"
-    return everybody or allowed(request.work.actor, Permission.READ_INDEX)

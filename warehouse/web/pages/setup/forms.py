@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from warehouse.operations.registration import Applicant
-from warehouse.web.rendering import TRANSLATIONS
-
-_ = TRANSLATIONS.gettext
+from warehouse.web.language import _
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.settings.caching import STATS, cache_headers, vary
+from warehouse.settings.caching import STATS
+from warehouse.web.head import Head
+from warehouse.web.language import _
 from warehouse.web.pages.stats.page import stats_page
-from warehouse.web.rendering import let_caches_keep, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
+from warehouse.web.shared import Shared
 
-TEMPLATE = "pages/stats/page.html"
 
-
-@view_config(route_name="stats", request_method="GET")
+@view_config(route_name="stats", request_method="GET", reads=True)
 def stats(request: Request) -> Response:
-    """How large the index and its largest projects are.
-
-    Whoever gets here may read the index: the machine doors are asked before the site, and let nobody else pass.
-    """
-    response = render(request, TEMPLATE, stats_page(request.tools.database))
-    keys = ["all-html", TEMPLATE]
-    let_caches_keep(response, cache_headers(request.settings, keys, kept=STATS) + vary(request.settings, "Accept"))
+    """How large the index and its largest projects are."""
+    page = stats_page(request.tools.database)
+    head = Head(_("Statistics"), _("How large this index and its largest projects are."), canonical="/stats/")
+    response = render(request, "pages/stats/page.html", page, head=head, shared=Shared(kept=STATS))
+    response.vary = (*(response.vary or ()), "Accept")
     return response

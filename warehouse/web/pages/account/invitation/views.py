@@ -11,14 +11,12 @@ from warehouse.domain.accounts import Invitation
 from warehouse.errors import Invalid, Mistakes, NotAllowed
 from warehouse.operations.invitations import invitation_of
 from warehouse.operations.registration import refuse_registration
+from warehouse.web.language import _
 from warehouse.web.pages.account.register.forms import TRAP, RegistrationForm
 from warehouse.web.pages.account.register.page import show
 from warehouse.web.pages.account.register.views import opened
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="account.invitation", request_method="GET")

@@ -11,14 +11,12 @@ from pyramid.view import view_config
 from warehouse.errors import Invalid, TooMany
 from warehouse.operations.passwords import prove
 from warehouse.standards.redirects import place_on_this_site
+from warehouse.web.language import _
 from warehouse.web.redirects import see_path
 from warehouse.web.refusals import refused
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
 from warehouse.web.too_often import told_to_wait
-
-_ = TRANSLATIONS.gettext
 
 RESERVED = frozenset({"self", "route_name"})
 """What no part of an address is called, since ``Request.route_path`` has parameters of these names."""

@@ -7,14 +7,13 @@ from pyramid.view import view_config
 
 from warehouse.errors import TooMany
 from warehouse.operations.recovery_codes import Burning, burn
+from warehouse.web.language import _
 from warehouse.web.pages.account.recovery_code.page import RecoveryCodePage
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.second_step import in_second_step, let_in
 from warehouse.web.security.origins import form_can_be_sent
 from warehouse.web.too_often import told_to_wait, wait
-
-_ = TRANSLATIONS.gettext
 
 SENTENCES = {
     Burning.BURNED_BEFORE: _("This recovery code was used before. Take another one."),

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from warehouse.errors import Mistakes
 from warehouse.operations.registration import Applicant
-from warehouse.web.rendering import TRANSLATIONS
-
-_ = TRANSLATIONS.gettext
+from warehouse.web.language import _
 
 TRAP = "confirm_form"
 """A field that people do not see; what fills it in is a machine."""

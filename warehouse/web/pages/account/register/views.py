@@ -10,14 +10,12 @@ from warehouse.errors import Mistakes, NotAllowed
 from warehouse.infra.captcha import open_captcha
 from warehouse.operations.registration import refuse_registration, register
 from warehouse.operations.sessions import admit
+from warehouse.web.language import _
 from warehouse.web.pages.account.register.forms import TRAP, RegistrationForm, by_field
 from warehouse.web.pages.account.register.page import show
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.web.signing_in import admit_visitor
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="account.register", request_method="GET")

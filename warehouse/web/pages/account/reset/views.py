@@ -8,13 +8,12 @@ from pyramid.view import view_config
 from warehouse.errors import Invalid
 from warehouse.operations.password_sign_in import require_passwords
 from warehouse.operations.passwords import request_reset, reset_password, who_resets
+from warehouse.web.language import _
 from warehouse.web.pages.account.reset.page import RequestPage, ResetPage, SentPage
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.origins import form_can_be_sent
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="account.request_password_reset", request_method="GET")

@@ -10,14 +10,12 @@ from warehouse.operations import sign_on
 from warehouse.operations.second_factors import ask_for
 from warehouse.operations.sign_in import finish
 from warehouse.operations.sign_on import Aim, Arrived
+from warehouse.web.language import _
 from warehouse.web.next_place import next_place
 from warehouse.web.redirects import see_path
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.web.sign_on import browser_of, depart, sent_back
 from warehouse.web.signing_in import admit_visitor
-
-_ = TRANSLATIONS.gettext
 
 PROJECTS = "/manage/projects/"
 

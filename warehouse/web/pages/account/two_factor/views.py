@@ -10,15 +10,14 @@ from warehouse.events import Method
 from warehouse.operations.second_factors import Asked, asked
 from warehouse.operations.security_keys import begin_signing_in, check_key
 from warehouse.operations.totp import Check, check_code
+from warehouse.web.language import _
 from warehouse.web.pages.account.two_factor.page import two_factor_page
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.second_step import as_json, failed, in_second_step, let_in
 from warehouse.web.security.keys import key_site
 from warehouse.web.security.origins import form_can_be_sent
 from warehouse.web.too_often import told_to_wait, wait
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="account.two_factor", request_method="GET")

@@ -8,12 +8,10 @@ from pyramid.view import view_config
 from warehouse.errors import Conflict, Invalid
 from warehouse.operations.emails import verify_email
 from warehouse.operations.second_factors import lacks_factor
+from warehouse.web.language import _
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="account.verify_email", request_method="GET", needs=Needs.SIGNED_IN)

@@ -12,11 +12,9 @@ from warehouse.infra.catalogues import languages
 from warehouse.infra.time_zones import time_zones
 from warehouse.operations.profile import NAME_LENGTH
 from warehouse.web.avatars import avatar_of
+from warehouse.web.language import _
 from warehouse.web.pages.manage.account.forms import PreferencesForm
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.work import Work
-
-_ = TRANSLATIONS.gettext
 
 AVATAR = 160  # pixels
 NAMES = {"en": "English"}

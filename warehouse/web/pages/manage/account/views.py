@@ -9,15 +9,14 @@ from warehouse.errors import Invalid
 from warehouse.operations.profile import set_name
 from warehouse.web.avatars import avatar_origin
 from warehouse.web.forms import mistakes_of
+from warehouse.web.language import _
 from warehouse.web.pages.manage.account.forms import PreferencesForm
 from warehouse.web.pages.manage.account.page import account_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
 from warehouse.web.security.policy import allow
-
-_ = TRANSLATIONS.gettext
 
 FIELDS = {"bad_name": "name", "bad_language": "language", "bad_time_zone": "time_zone"}
 

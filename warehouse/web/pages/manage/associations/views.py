@@ -12,14 +12,13 @@ from warehouse.domain.accounts.associations import ISSUER
 from warehouse.errors import Conflict, Invalid, NotFound, Unavailable
 from warehouse.operations.associations import connect, disconnect, leave_for, title_of
 from warehouse.operations.sign_on import Aim
+from warehouse.web.language import _
 from warehouse.web.pages.manage.associations.page import associations_page, key_of
 from warehouse.web.redirects import see_other, see_path
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
 from warehouse.web.sign_on import depart
-
-_ = TRANSLATIONS.gettext
 
 PAGE = "manage.associations"
 

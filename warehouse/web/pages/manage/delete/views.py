@@ -11,15 +11,14 @@ from warehouse.errors import Conflict, TooMany
 from warehouse.operations.deletion import delete_account
 from warehouse.operations.own_data import own_data
 from warehouse.operations.passwords import WRONG, prove
+from warehouse.web.language import _
 from warehouse.web.pages.manage.delete.page import delete_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security import cookies
 from warehouse.web.security.gates import Needs
 from warehouse.web.too_often import told_to_wait, wait
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.delete", request_method="GET", needs=Needs.SIGNED_IN, recent=True)

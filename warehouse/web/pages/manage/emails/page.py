@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from warehouse.domain.accounts import Email, UnverifyReason
 from warehouse.operations.emails import may_replace
 from warehouse.operations.second_factors import lacks_factor
-from warehouse.web.rendering import TRANSLATIONS
+from warehouse.web.language import _, lazy
 from warehouse.web.request import Request
 
-_ = TRANSLATIONS.gettext
-
 TROUBLES = {
-    UnverifyReason.SPAM_COMPLAINT.value: _("Mail to this address was reported as spam."),
-    UnverifyReason.HARD_BOUNCE.value: _("Mail to this address could not be delivered."),
-    UnverifyReason.SOFT_BOUNCE.value: _("Mail to this address failed too often."),
-    UnverifyReason.DOMAIN_STATUS.value: _("The domain of this address is not in use any more."),
+    UnverifyReason.SPAM_COMPLAINT.value: lazy("Mail to this address was reported as spam."),
+    UnverifyReason.HARD_BOUNCE.value: lazy("Mail to this address could not be delivered."),
+    UnverifyReason.SOFT_BOUNCE.value: lazy("Mail to this address failed too often."),
+    UnverifyReason.DOMAIN_STATUS.value: lazy("The domain of this address is not in use any more."),
 }
 
 
@@ -72,7 +70,7 @@ def emails_page(request: Request, *, typed: str = "", mistakes: Mapping[str, str
 
 
 def _shown(email: Email, needs_factor: bool) -> Address:
-    trouble = TROUBLES.get(email.unverify_reason or "", "")
+    trouble = str(TROUBLES.get(email.unverify_reason or "", ""))
     if not trouble and email.transient_bounces:
         trouble = _("Mail to this address fails now and then.")
     return Address(

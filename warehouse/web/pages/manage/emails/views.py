@@ -12,14 +12,13 @@ from warehouse.domain.accounts import User
 from warehouse.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from warehouse.operations import emails
 from warehouse.operations.profile import set_public_email
+from warehouse.web.language import _
 from warehouse.web.pages.manage.emails.page import emails_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs, is_verified
 from warehouse.work import Work
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.emails", request_method="GET", needs=Needs.VERIFIED, recent=True)

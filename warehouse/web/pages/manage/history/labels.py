@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from warehouse.operations.history import Happened
-from warehouse.web.rendering import TRANSLATIONS
-
-_ = TRANSLATIONS.gettext
+from warehouse.web.language import Lazy, _, lazy
 
 LONGEST_FACT = 200
 
@@ -17,65 +15,65 @@ class Kind(NamedTuple):
     """Events that people look for together, by how their tags begin."""
 
     name: str
-    label: str
+    label: Lazy
     beginnings: tuple[str, ...]
 
 
 KINDS = (
-    Kind("sign-in", _("Signing in"), ("account:login:", "account:reauthenticate:")),
-    Kind("password", _("Password"), ("account:password:",)),
-    Kind("second-factors", _("Second factors"), ("account:two_factor:", "account:recovery_codes:")),
-    Kind("email", _("E-mail"), ("account:email:",)),
-    Kind("tokens", _("API tokens"), ("account:api_token:",)),
-    Kind("projects", _("Projects"), ("account:role:",)),
-    Kind("linked-accounts", _("Linked accounts"), ("account:association:", "account:group_roles:")),
+    Kind("sign-in", lazy("Signing in"), ("account:login:", "account:reauthenticate:")),
+    Kind("password", lazy("Password"), ("account:password:",)),
+    Kind("second-factors", lazy("Second factors"), ("account:two_factor:", "account:recovery_codes:")),
+    Kind("email", lazy("E-mail"), ("account:email:",)),
+    Kind("tokens", lazy("API tokens"), ("account:api_token:",)),
+    Kind("projects", lazy("Projects"), ("account:role:",)),
+    Kind("linked-accounts", lazy("Linked accounts"), ("account:association:", "account:group_roles:")),
 )
 
-LABELS: Mapping[str, str] = {
-    "account:administrator": _("Became the first administrator"),
-    "account:api_token:added": _("API token made"),
-    "account:api_token:removed": _("API token revoked"),
-    "account:api_token:removed_leak": _("API token revoked because it was found in public"),
-    "account:association:add": _("Account elsewhere linked"),
-    "account:association:remove": _("Account elsewhere unlinked"),
-    "account:create": _("Account opened"),
-    "account:delete": _("Account deleted"),
-    "account:email:add": _("E-mail address added"),
-    "account:email:primary:change": _("Primary e-mail address changed"),
-    "account:email:remove": _("E-mail address removed"),
-    "account:email:reverify": _("Verification mail sent again"),
-    "account:email:sent": _("Mail sent to you"),
-    "account:email:unverified": _("E-mail address not verified any more"),
-    "account:email:verified": _("E-mail address verified"),
-    "account:freeze": _("Account frozen"),
-    "account:group_roles:change": _("Roles from your groups changed"),
-    "account:login:failure": _("Signing in failed"),
-    "account:login:new_device": _("Signing in from an unknown network address"),
-    "account:login:success": _("Signed in"),
-    "account:password:change": _("Password changed"),
-    "account:password:disabled": _("Password taken away"),
-    "account:password:reset": _("Password reset"),
-    "account:password:reset:attempt": _("Password reset tried"),
-    "account:password:reset:request": _("Password reset asked for"),
-    "account:password:set": _("Password set by those who run the index"),
-    "account:profile:change": _("Profile changed"),
-    "account:reauthenticate:failure": _("Wrong password where it was asked for again"),
-    "account:recovery:cancel": _("Recovery of the account called off"),
-    "account:recovery:complete": _("Account recovered by those who run the index"),
-    "account:recovery:start": _("Recovery of the account begun by those who run the index"),
-    "account:recovery_codes:generated": _("Recovery codes generated"),
-    "account:recovery_codes:regenerated": _("Recovery codes generated anew"),
-    "account:recovery_codes:used": _("Recovery code used"),
-    "account:role:add": _("Role in a project given"),
-    "account:role:change": _("Role in a project changed"),
-    "account:role:remove": _("Role in a project taken away"),
-    "account:staff_restriction:change": _("Something was forbidden, or permitted again, by those who run the index"),
-    "account:staff_role:change": _("Part in running the index changed"),
-    "account:two_factor:device_remembered": _("Browser remembered: it needs no second factor for a while"),
-    "account:two_factor:method_added": _("Second factor added"),
-    "account:two_factor:method_removed": _("Second factor removed"),
-    "account:two_factor:reset": _("Second factors reset by those who run the index"),
-    "account:unfreeze": _("Account no longer frozen"),
+LABELS: Mapping[str, Lazy] = {
+    "account:administrator": lazy("Became the first administrator"),
+    "account:api_token:added": lazy("API token made"),
+    "account:api_token:removed": lazy("API token revoked"),
+    "account:api_token:removed_leak": lazy("API token revoked because it was found in public"),
+    "account:association:add": lazy("Account elsewhere linked"),
+    "account:association:remove": lazy("Account elsewhere unlinked"),
+    "account:create": lazy("Account opened"),
+    "account:delete": lazy("Account deleted"),
+    "account:email:add": lazy("E-mail address added"),
+    "account:email:primary:change": lazy("Primary e-mail address changed"),
+    "account:email:remove": lazy("E-mail address removed"),
+    "account:email:reverify": lazy("Verification mail sent again"),
+    "account:email:sent": lazy("Mail sent to you"),
+    "account:email:unverified": lazy("E-mail address not verified any more"),
+    "account:email:verified": lazy("E-mail address verified"),
+    "account:freeze": lazy("Account frozen"),
+    "account:group_roles:change": lazy("Roles from your groups changed"),
+    "account:login:failure": lazy("Signing in failed"),
+    "account:login:new_device": lazy("Signing in from an unknown network address"),
+    "account:login:success": lazy("Signed in"),
+    "account:password:change": lazy("Password changed"),
+    "account:password:disabled": lazy("Password taken away"),
+    "account:password:reset": lazy("Password reset"),
+    "account:password:reset:attempt": lazy("Password reset tried"),
+    "account:password:reset:request": lazy("Password reset asked for"),
+    "account:password:set": lazy("Password set by those who run the index"),
+    "account:profile:change": lazy("Profile changed"),
+    "account:reauthenticate:failure": lazy("Wrong password where it was asked for again"),
+    "account:recovery:cancel": lazy("Recovery of the account called off"),
+    "account:recovery:complete": lazy("Account recovered by those who run the index"),
+    "account:recovery:start": lazy("Recovery of the account begun by those who run the index"),
+    "account:recovery_codes:generated": lazy("Recovery codes generated"),
+    "account:recovery_codes:regenerated": lazy("Recovery codes generated anew"),
+    "account:recovery_codes:used": lazy("Recovery code used"),
+    "account:role:add": lazy("Role in a project given"),
+    "account:role:change": lazy("Role in a project changed"),
+    "account:role:remove": lazy("Role in a project taken away"),
+    "account:staff_restriction:change": lazy("Something was forbidden, or permitted again, by those who run the index"),
+    "account:staff_role:change": lazy("Part in running the index changed"),
+    "account:two_factor:device_remembered": lazy("Browser remembered: it needs no second factor for a while"),
+    "account:two_factor:method_added": lazy("Second factor added"),
+    "account:two_factor:method_removed": lazy("Second factor removed"),
+    "account:two_factor:reset": lazy("Second factors reset by those who run the index"),
+    "account:unfreeze": lazy("Account no longer frozen"),
 }
 
 # What is worth reading beside the label, in this order; the rest is in the exported file.
@@ -99,42 +97,42 @@ TOLD = (
     "reason",
 )
 
-FACTORS: Mapping[str, str] = {"totp": _("authentication app"), "webauthn": _("security key")}
+FACTORS: Mapping[str, Lazy] = {"totp": lazy("authentication app"), "webauthn": lazy("security key")}
 
-REASONS: Mapping[str, str] = {
-    "invalid_password": _("wrong password"),
-    "invalid_totp": _("wrong code"),
-    "invalid_webauthn": _("security key not accepted"),
-    "invalid_recovery_code": _("wrong recovery code"),
-    "burned_recovery_code": _("recovery code that was used before"),
-    "account_frozen": _("the account is frozen"),
-    "not_in_groups": _("none of your groups may use this index"),
-    "shut_out": _("the password has to be reset first"),
-    "compromised": _("it is in lists of stolen passwords"),
-    "administrator": _("by those who run the index"),
-    "hard bounce": _("mail to it came back"),
-    "soft bounce": _("mail to it came back again and again"),
-    "spam complaint": _("mail to it was reported as spam"),
-    "domain status invalid": _("its domain seems to be nobody's any more"),
+REASONS: Mapping[str, Lazy] = {
+    "invalid_password": lazy("wrong password"),
+    "invalid_totp": lazy("wrong code"),
+    "invalid_webauthn": lazy("security key not accepted"),
+    "invalid_recovery_code": lazy("wrong recovery code"),
+    "burned_recovery_code": lazy("recovery code that was used before"),
+    "account_frozen": lazy("the account is frozen"),
+    "not_in_groups": lazy("none of your groups may use this index"),
+    "shut_out": lazy("the password has to be reset first"),
+    "compromised": lazy("it is in lists of stolen passwords"),
+    "administrator": lazy("by those who run the index"),
+    "hard bounce": lazy("mail to it came back"),
+    "soft bounce": lazy("mail to it came back again and again"),
+    "spam complaint": lazy("mail to it was reported as spam"),
+    "domain status invalid": lazy("its domain seems to be nobody's any more"),
 }
 
-WAYS_IN: Mapping[str, str] = {
-    "password": _("with the password"),
-    "totp": _("with a code"),
-    "webauthn": _("with a security key"),
-    "recovery-code": _("with a recovery code"),
-    "remembered-device": _("with a remembered browser"),
-    "registration": _("at registration"),
-    "email-confirmation": _("by a link in a mail"),
+WAYS_IN: Mapping[str, Lazy] = {
+    "password": lazy("with the password"),
+    "totp": lazy("with a code"),
+    "webauthn": lazy("with a security key"),
+    "recovery-code": lazy("with a recovery code"),
+    "remembered-device": lazy("with a remembered browser"),
+    "registration": lazy("at registration"),
+    "email-confirmation": lazy("by a link in a mail"),
 }
 
 # Only what is one of our own words: a token may be called "password".
-WORDS: Mapping[str, Mapping[str, str]] = {"method": FACTORS, "reason": REASONS, "two_factor_method": WAYS_IN}
+WORDS: Mapping[str, Mapping[str, Lazy]] = {"method": FACTORS, "reason": REASONS, "two_factor_method": WAYS_IN}
 
 
 def label_of(happened: Happened) -> str:
     """What happened; the tag itself where this page knows no words for it."""
-    return LABELS.get(happened.tag, happened.tag)
+    return str(LABELS.get(happened.tag, happened.tag))
 
 
 def facts_of(happened: Happened) -> Iterator[str]:
@@ -151,7 +149,7 @@ def _in_words(name: str, value: str) -> str:
     kind, _colon, issuer = value.partition(":")
     if name == "two_factor_method" and kind == "sso":
         return _("by single sign-on (%(issuer)s)") % {"issuer": issuer}
-    return WORDS.get(name, {}).get(value, value)
+    return str(WORDS.get(name, {}).get(value, value))
 
 
 def _projects(details: Mapping[str, Any]) -> Iterator[str]:

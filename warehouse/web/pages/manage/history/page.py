@@ -9,17 +9,15 @@ from datetime import datetime
 from warehouse.domain.audit import is_hashed
 from warehouse.errors import Invalid
 from warehouse.operations.history import SHOWN_FOR, Happened, history_of
+from warehouse.web.language import lazy
 from warehouse.web.pages.manage.history.labels import KINDS, Kind, facts_of, label_of
-from warehouse.web.rendering import TRANSLATIONS
 from warehouse.web.request import Request
 from warehouse.work import ANONYMOUS, OPERATOR, SYSTEM
-
-_ = TRANSLATIONS.gettext
 
 ON_A_PAGE = 50
 LARGEST_NUMBER = 2**63 - 1
 
-NAMELESS = {OPERATOR.name: _("those who run the index"), SYSTEM.name: _("the index itself")}
+NAMELESS = {OPERATOR.name: lazy("those who run the index"), SYSTEM.name: lazy("the index itself")}
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Row:
 
 def _by(actor: str, reader: str) -> str | None:
     """Who it was, if it was somebody else: a name, or what those are called who have none here."""
-    return None if actor in (reader, ANONYMOUS.name) else NAMELESS.get(actor, actor)
+    return None if actor in (reader, ANONYMOUS.name) else str(NAMELESS.get(actor, actor))
 
 
 @dataclass(frozen=True)

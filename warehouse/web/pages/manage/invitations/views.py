@@ -9,13 +9,12 @@ from pyramid.view import view_config
 
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.operations.invitations import find_invitation, invite, revoke_invitation
+from warehouse.web.language import _
 from warehouse.web.pages.manage.invitations.page import InvitationsPage, invitations_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.invitations", request_method="GET", needs=Needs.SECURED, recent=True)

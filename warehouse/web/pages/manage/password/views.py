@@ -10,14 +10,13 @@ from pyramid.view import view_config
 from warehouse.errors import TooMany
 from warehouse.operations.password_sign_in import require_passwords
 from warehouse.operations.passwords import change_password
+from warehouse.web.language import _
 from warehouse.web.pages.manage.password.page import PasswordPage
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
 from warehouse.web.too_often import told_to_wait, wait
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.password", request_method="GET", needs=Needs.SIGNED_IN, recent=True)

@@ -7,16 +7,15 @@ from pyramid.view import view_config
 
 from warehouse.errors import TooMany
 from warehouse.operations.recovery_codes import Burning, burn, codes_left, generate
+from warehouse.web.language import _
 from warehouse.web.pages.account.recovery_code.views import SENTENCES
 from warehouse.web.pages.manage.recovery_codes.page import BurnPage, CodesPage, GeneratePage
 from warehouse.web.pages.manage.two_factor.asking_again import A_MOMENT_AGO, JUST_NOW
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
 from warehouse.web.too_often import told_to_wait, wait
-
-_ = TRANSLATIONS.gettext
 
 GENERATE, REGENERATE = "manage.recovery_codes.generate", "manage.recovery_codes.regenerate"
 

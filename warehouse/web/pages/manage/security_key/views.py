@@ -9,16 +9,15 @@ from pyramid.view import view_config
 
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.operations.security_keys import add_key, begin_adding, remove_key
+from warehouse.web.language import _
 from warehouse.web.pages.manage.security_key.page import security_key_page
 from warehouse.web.pages.manage.two_factor.steps import step_before
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.second_step import as_json, failed
 from warehouse.web.security.gates import Needs
 from warehouse.web.security.keys import key_site
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.security_key", request_method="GET", needs=Needs.VERIFIED, recent=True)

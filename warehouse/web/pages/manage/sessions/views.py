@@ -9,13 +9,12 @@ from pyramid.view import view_config
 
 from warehouse.errors import NotFound
 from warehouse.operations.sessions import end_other_sessions, end_session
+from warehouse.web.language import _
 from warehouse.web.pages.manage.sessions.page import sessions_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.sessions", request_method="GET", needs=Needs.SIGNED_IN)

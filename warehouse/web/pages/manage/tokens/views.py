@@ -12,14 +12,13 @@ from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.operations.passwords import WRONG, prove
 from warehouse.operations.tokens import create_token, revoke_token
 from warehouse.web.forms import mistakes_of
+from warehouse.web.language import _
 from warehouse.web.pages.manage.tokens.forms import FIELD_OF, TokenForm
 from warehouse.web.pages.manage.tokens.page import created_page, tokens_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.tokens", request_method="GET", needs=Needs.SECURED, recent=True)

@@ -8,15 +8,14 @@ from pyramid.view import view_config
 from warehouse.errors import Conflict, Invalid, NotFound
 from warehouse.operations.totp import add_app, remove_app
 from warehouse.standards import qr, totp
+from warehouse.web.language import _
 from warehouse.web.pages.manage.totp.page import TotpPage, forget_secret, kept_secret, secret_of
 from warehouse.web.pages.manage.two_factor.asking_again import A_MOMENT_AGO, JUST_NOW
 from warehouse.web.pages.manage.two_factor.steps import step_before
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs
-
-_ = TRANSLATIONS.gettext
 
 SENTENCES = {
     "wrong_code": _("This is not the code that the app shows now. Wait for the next one and type it in."),

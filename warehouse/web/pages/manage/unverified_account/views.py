@@ -7,13 +7,12 @@ from pyramid.view import view_config
 
 from warehouse.errors import Conflict, Invalid, NotAllowed
 from warehouse.operations.emails import replace_email
+from warehouse.web.language import _
 from warehouse.web.pages.manage.emails.page import EmailsPage, emails_page
 from warehouse.web.redirects import see_other
-from warehouse.web.rendering import TRANSLATIONS, render
+from warehouse.web.rendering import render
 from warehouse.web.request import Request
 from warehouse.web.security.gates import Needs, is_verified
-
-_ = TRANSLATIONS.gettext
 
 
 @view_config(route_name="manage.unverified_account", request_method="GET", needs=Needs.SIGNED_IN)

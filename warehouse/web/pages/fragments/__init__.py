@@ -1,0 +1,1 @@
+"""What pages that are the same for everybody leave to a script to ask for."""

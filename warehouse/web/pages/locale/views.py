@@ -1,0 +1,40 @@
+"""Takes the language that a visitor chose, and leads back to the page on which they did."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from warehouse.errors import Invalid
+from warehouse.standards.redirects import place_on_this_site
+from warehouse.web.language import COOKIE, _, language, offered, speaking
+from warehouse.web.redirects import see_path
+from warehouse.web.request import Request
+
+A_YEAR = 31_536_000  # seconds
+
+
+@view_config(route_name="locale", request_method="GET")
+def choose(request: Request) -> Response:
+    """Remember ``locale_id``; refuses with :class:`Invalid` anything but exactly one language that there is."""
+    chosen = parse_qs(request.query_string, keep_blank_values=True, max_num_fields=20)
+    tags = chosen.get("locale_id", [])
+    if list(chosen) != ["locale_id"] or len(tags) != 1 or tags[0] not in offered():
+        raise Invalid(f"Choose one language as locale_id: {', '.join(offered())}.", code="language")
+    with speaking(tags[0]):
+        request.flash(_("The pages are in %(language)s now.") % {"language": language(tags[0]).name})
+    response = see_path(_page_before(request))
+    response.set_cookie(COOKIE, tags[0], max_age=A_YEAR, path="/", samesite="Lax", secure=request.scheme == "https")
+    return response
+
+
+def _page_before(request: Request) -> str:
+    """Where the visitor came from, if that is one of our pages."""
+    try:
+        before = urlsplit(request.referer or "")
+    except ValueError:
+        return "/"
+    path = before._replace(scheme="", netloc="", fragment="").geturl() if before.netloc == request.host else ""
+    return place_on_this_site(path, request.host) or "/"
