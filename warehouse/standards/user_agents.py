@@ -16,7 +16,7 @@ LONGEST = 2000  # characters that are looked at
 LONGEST_NAME = 40
 
 # The first that matches: browsers name those whose pages they can show, so the rarest come first.
-_BROWSERS = (
+BROWSERS = (
     ("Edge", re.compile(r"\bEdg(?:e|A|iOS)?/(\d+)")),
     ("Opera", re.compile(r"\b(?:OPR|Opera)/(\d+)")),
     ("Samsung Internet", re.compile(r"\bSamsungBrowser/(\d+)")),
@@ -48,7 +48,7 @@ def in_words(user_agent: str | None) -> str | None:
     if tool is not None:
         return tool
     system = _first(_SYSTEMS, text)
-    for name, pattern in _BROWSERS:
+    for name, pattern in BROWSERS:
         if match := pattern.search(text):
             return _on(f"{name} {match[1]}", system)
     product = _PRODUCT.match(text)
