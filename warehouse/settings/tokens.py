@@ -1,4 +1,4 @@
-"""The settings of API tokens, and of what is kept about who did what."""
+"""The settings of API tokens, of what others report, and of what is kept about who did what."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ class Leaks(Section):
         default=None,
         description="The same for deps.dev, for instance "
         "https://storage.googleapis.com/depsdev-gcp-public-keys/secret_scanning.",
+    )
+
+
+class Advisories(Section):
+    """What is known to be wrong with releases, from databases of vulnerabilities."""
+
+    osv_keys_url: Link | None = Field(
+        default=None,
+        description="Where the keys are kept that OSV signs its reports with, such as "
+        "https://osv.dev/public_keys/pypa; without it no reports are taken, and warehouse advisories import takes "
+        "them from files.",
     )
 
 
