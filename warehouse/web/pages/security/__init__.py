@@ -1,0 +1,1 @@
+"""How to report a weakness of the index, or malware on it."""
