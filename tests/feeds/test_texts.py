@@ -51,9 +51,20 @@ def test_browsers_learn_how_to_search(index_with):
     told = ElementTree.fromstring(read(index, "/opensearch.xml"))
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
     assert told.findtext(f"{space}ShortName") == 'Our "very" long '
-    url = told.find(f"{space}Url")
-    assert url is not None
-    assert url.attrib == {"type": "text/html", "template": f"http://{HOST}/search/?q={{searchTerms}}"}
+    assert [dict(url.attrib) for url in told.findall(f"{space}Url")] == [
+        {"type": "text/html", "template": f"http://{HOST}/search/?q={{searchTerms}}"},
+        {"type": "application/json", "template": f"http://{HOST}/api/search/?q={{searchTerms}}&page={{startPage?}}"},
+        {
+            "type": "application/x-suggestions+json",
+            "rel": "suggestions",
+            "template": f"http://{HOST}/search/suggestions/?q={{searchTerms}}",
+        },
+        {
+            "type": "application/opensearchdescription+xml",
+            "rel": "self",
+            "template": f"http://{HOST}/opensearch.xml",
+        },
+    ]
 
 
 def test_whoever_found_a_weakness_learns_where_to_report_it(index_with):
@@ -75,9 +86,9 @@ def test_whoever_found_a_weakness_learns_where_to_report_it(index_with):
     assert timedelta(days=363) < left <= timedelta(days=365)
 
 
-def test_a_policy_is_named_only_if_there_is_one(index_with):
+def test_without_a_policy_of_its_own_an_index_has_ours(index_with):
     index = index_with(SITE__SECURITY_CONTACT="security@example.org")
-    assert "Policy" not in read(index, "/.well-known/security.txt")
+    assert f"Policy: http://{HOST}/security/" in read(index, "/.well-known/security.txt").splitlines()
 
 
 def test_the_funding_manifest_is_named_letter_by_letter(index_with):

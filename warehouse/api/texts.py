@@ -48,7 +48,7 @@ NOT_FOR_CRAWLERS = (
 PLAIN = "text/plain; charset=utf-8"
 XML = "text/xml; charset=utf-8"
 
-_SHORT_NAME = 16  # characters, says OpenSearch
+_SHORT_NAME, _LONG_NAME = 16, 48  # characters, says OpenSearch
 _EXPIRES_AFTER = timedelta(days=365)
 
 
@@ -99,8 +99,7 @@ class TextPages(KeptPages):
             "Preferred-Languages: en",
             f"Canonical: {site}{SECURITY}",
         ]
-        if self._settings.site.security_policy is not None:
-            lines.append(f"Policy: {self._settings.site.security_policy}")
+        lines.append(f"Policy: {self._settings.site.security_policy or f'{site}/security/'}")
         return _lines(lines)
 
     def _funding(self, manifest: str, ask: Ask) -> Wanted:
@@ -124,7 +123,18 @@ def _description(name: str, site: str) -> str:
         '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
         f"<ShortName>{xml_text(name[:_SHORT_NAME])}</ShortName>\n"
         f"<Description>{xml_text(f'Search for Python projects on {name}')}</Description>\n"
+        f"<LongName>{xml_text(name[:_LONG_NAME])}</LongName>\n"
         "<InputEncoding>UTF-8</InputEncoding>\n"
-        f'<Url type="text/html" template="{xml_text(site)}/search/?q={{searchTerms}}"/>\n'
+        f'<Image height="32" width="32" type="image/vnd.microsoft.icon">{xml_text(site)}/favicon.ico</Image>\n'
+        f"{_url('text/html', f'{site}/search/?q={{searchTerms}}')}"
+        f"{_url('application/json', f'{site}/api/search/?q={{searchTerms}}&page={{startPage?}}')}"
+        f"{_url('application/x-suggestions+json', f'{site}/search/suggestions/?q={{searchTerms}}', 'suggestions')}"
+        f"{_url('application/opensearchdescription+xml', f'{site}{OPENSEARCH}', 'self')}"
         "</OpenSearchDescription>\n"
     )
+
+
+def _url(content_type: str, template: str, rel: str = "results") -> str:
+    """OpenSearch 1.1: "rel" is "results" when nothing is said."""
+    said = f' rel="{rel}"' if rel != "results" else ""
+    return f'<Url type="{content_type}"{said} template="{xml_text(template)}"/>\n'

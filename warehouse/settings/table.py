@@ -59,7 +59,8 @@ class Site(Section):
         description="Where weaknesses of the index are reported; told in /.well-known/security.txt (RFC 9116).",
     )
     security_policy: Link | None = Field(
-        default=None, description="The page that says what becomes of such reports; told there, too."
+        default=None,
+        description="The page that says what becomes of such reports; told there, too. Without it, /security/ here.",
     )
     funding_manifest: Link | None = Field(
         default=None,
