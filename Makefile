@@ -8,7 +8,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 # A file at a time on each core, with a PostgreSQL of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: install serve test test-all lint format bench bench-large docs lock clean help
+.PHONY: install serve test test-all lint format bench bench-large docs messages lock clean help
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -57,6 +57,9 @@ docs: $(VENV)/installed ## Make the generated pages of docs/ again
 	$(BIN)/python docs/generate_settings.py > docs/settings.md
 	$(BIN)/python docs/generate_upload_rules.py > docs/upload-rules.md
 	$(BIN)/python docs/generate_mail.py > docs/mail.md
+
+messages: $(VENV)/installed ## Look for new texts, and make the catalogues that pages read
+	$(BIN)/python docs/messages.py
 
 lock: $(VENV)/installed ## Pin the newest dependencies that requirements/*.in allow
 	for name in main dev; do \

@@ -12,10 +12,9 @@ from typing import Any
 
 from warehouse.infra.catalogues import OURS, catalogue, languages
 from warehouse.standards.http.negotiation import accepted_language
+from warehouse.web.security.cookies import LANGUAGE
 
-COOKIE = "_LOCALE_"
-
-_COOKIE = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9-]{{1,35}})(?:;|$)")
+_COOKIE = re.compile(rf"(?:^|;\s*){LANGUAGE}=([A-Za-z0-9-]{{1,35}})(?:;|$)")
 _spoken: ContextVar[str] = ContextVar("spoken", default=OURS)
 
 
@@ -30,7 +29,7 @@ class Language:
 
 def chosen_language(cookies: str | None, accept_language: str | None) -> str:
     """The tag of the language for whoever sends these header fields: the cookie's, else the best of those accepted."""
-    found = _COOKIE.search(cookies) if cookies and COOKIE in cookies else None
+    found = _COOKIE.search(cookies) if cookies and LANGUAGE in cookies else None
     if found is not None and found[1] in offered():
         return found[1]
     return accepted_language(accept_language, offered()) if accept_language else OURS
@@ -87,6 +86,11 @@ def npgettext(context: str, one: str, many: str, number: int) -> str:
 
 
 _ = gettext
+
+
+def translated(sentence: object) -> str:
+    """A sentence that something below the site has said, as far as there are words for it; never markup."""
+    return gettext(str(sentence)) if sentence else ""
 
 
 class Lazy:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from warehouse.errors import NotAuthenticated, NotFound, Refusal, TooMany, Unavailable
 from warehouse.infra.db import unavailable
+from warehouse.web.language import translated
 from warehouse.web.pages.refusal.page import refusal_page
 from warehouse.web.rendering import render
 from warehouse.web.request import SAFE, Request
@@ -114,7 +115,7 @@ def _told(refusal: Refusal, request: Request) -> Response:
             return Response(orjson.dumps(told), content_type="application/json", charset=None)
         case "text/plain":
             return Response(f"{refusal.sentence}\n", content_type="text/plain", charset="UTF-8")
-    return render(request, "pages/refusal/page.html", refusal_page(refusal.status, refusal.sentence))
+    return render(request, "pages/refusal/page.html", refusal_page(refusal.status, translated(refusal.sentence)))
 
 
 def _name(request: Request) -> str:

@@ -20,6 +20,7 @@ from warehouse.operations.sessions import VOUCHED_FOR_BY, actor_of, renew, sessi
 from warehouse.settings import Settings
 from warehouse.web.flashes import Flash, Tone, read_flashes
 from warehouse.web.forms import read_form
+from warehouse.web.language import translated
 from warehouse.web.security import cookies
 from warehouse.work import ATTEMPTS, Actor, ActorKind, Tools, Work, begin
 
@@ -122,7 +123,7 @@ class Request(pyramid.request.Request):
 
     def flash(self, text: str, tone: Tone = "success", *, path: str = "") -> None:
         """Say this at the top of the page that the visitor sees next, as a link when there is a ``path`` of ours."""
-        self._flashes += (Flash(tone, text, path),)
+        self._flashes += (Flash(tone, translated(text), path),)
 
     def read_flashes(self) -> tuple[Flash, ...]:
         """What is to be said on this page, and on no other after it."""

@@ -1,4 +1,4 @@
-"""The cookie of a session, and the one that scripts may read to know that there is one."""
+"""The cookie of a session, the one that scripts may read to know that there is one, and that of the language."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ SESSION = "session_id"
 # A cookie of this name is only taken over TLS, from this very host, for all of it: no neighbour can plant one.
 SESSION_OVER_TLS = "__Host-session_id"
 SIGNED_IN = "user_id__insecure"
+LANGUAGE = "_LOCALE_"
+A_YEAR = 31_536_000  # seconds
 LONGEST = 100  # characters
 
 
@@ -28,6 +30,17 @@ def set_session(request: Any, response: Response, secret: str, user: User) -> No
     response.set_cookie(_name(request), secret, path="/", httponly=True, secure=over_tls, samesite="Lax")
     known_as = hashlib.blake2b(str(user.id).encode(), person=b"warehouse.userid").hexdigest()
     response.set_cookie(SIGNED_IN, known_as, path="/", secure=over_tls, samesite="Lax")
+    if user.language is not None:
+        set_language(request, response, user.language)
+
+
+def set_language(request: Any, response: Response, tag: str | None) -> None:
+    """Have pages written in this language; None leaves it to what the browser accepts."""
+    if tag is None:
+        response.delete_cookie(LANGUAGE, path="/")
+    else:
+        over_tls = request.scheme == "https"
+        response.set_cookie(LANGUAGE, tag, max_age=A_YEAR, path="/", samesite="Lax", secure=over_tls)
 
 
 def end_session(request: Any, response: Response) -> None:

@@ -9,11 +9,10 @@ from pyramid.view import view_config
 
 from warehouse.errors import Invalid
 from warehouse.standards.redirects import place_on_this_site
-from warehouse.web.language import COOKIE, _, language, offered, speaking
+from warehouse.web.language import _, language, offered, speaking
 from warehouse.web.redirects import see_path
 from warehouse.web.request import Request
-
-A_YEAR = 31_536_000  # seconds
+from warehouse.web.security.cookies import set_language
 
 
 @view_config(route_name="locale", request_method="GET")
@@ -26,7 +25,7 @@ def choose(request: Request) -> Response:
     with speaking(tags[0]):
         request.flash(_("The pages are in %(language)s now.") % {"language": language(tags[0]).name})
     response = see_path(_page_before(request))
-    response.set_cookie(COOKIE, tags[0], max_age=A_YEAR, path="/", samesite="Lax", secure=request.scheme == "https")
+    set_language(request, response, tags[0])
     return response
 
 

@@ -12,13 +12,11 @@ from warehouse.infra.catalogues import languages
 from warehouse.infra.time_zones import time_zones
 from warehouse.operations.profile import NAME_LENGTH
 from warehouse.web.avatars import avatar_of
-from warehouse.web.language import _
+from warehouse.web.language import _, language
 from warehouse.web.pages.manage.account.forms import PreferencesForm
 from warehouse.work import Work
 
 AVATAR = 160  # pixels
-NAMES = {"en": "English"}
-"""What languages call themselves; one that is not here is shown by its code."""
 
 Groups = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
@@ -60,7 +58,7 @@ def account_page(
         name=user.name if name is None else name,
         public_email=user.public_email.address if user.public_email is not None else None,
         preferences=preferences or PreferencesForm.kept(user),
-        languages=[("", [("", _("As the browser says")), *((code, NAMES.get(code, code)) for code in known)])],
+        languages=[("", [("", _("As the browser says")), *((tag, language(tag).name) for tag in known)])],
         time_zones=zone_groups(),
         mistakes=mistakes or {},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -9,12 +11,13 @@ from warehouse.errors import Invalid
 from warehouse.operations.profile import set_name
 from warehouse.web.avatars import avatar_origin
 from warehouse.web.forms import mistakes_of
-from warehouse.web.language import _
+from warehouse.web.language import _, speaking
 from warehouse.web.pages.manage.account.forms import PreferencesForm
 from warehouse.web.pages.manage.account.page import account_page
 from warehouse.web.redirects import see_other
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
+from warehouse.web.security.cookies import set_language
 from warehouse.web.security.gates import Needs
 from warehouse.web.security.policy import allow
 
@@ -50,8 +53,11 @@ def save_preferences(request: Request) -> Response:
     except Invalid as refusal:
         request.undo()
         return _page(request, refusal, preferences=form)
-    request.flash(_("Your preferences are saved."))
-    return see_other(request, "manage.account")
+    with speaking(form.language) if form.language else nullcontext():
+        request.flash(_("Your preferences are saved."))
+    response = see_other(request, "manage.account")
+    set_language(request, response, form.language or None)
+    return response
 
 
 def _page(
