@@ -10,18 +10,20 @@ from pathlib import Path
 from warehouse.api.site import door_of
 from warehouse.infra.cache import PageCache
 from warehouse.infra.metrics import HotCounter, Metrics
+from warehouse.operations.downloads import Notes
 from warehouse.server.limits import Stats
 from warehouse.standards.http import Ask
 from warehouse.work import Tools
 
 
 class Numbers:
-    """The numbers of one web worker."""
+    """The numbers of one web worker, which notes ``downloads``, too, if it is to count them."""
 
-    def __init__(self, tools: Tools, stats: Stats) -> None:
+    def __init__(self, tools: Tools, stats: Stats, downloads: Notes | None = None) -> None:
         self._tools = tools
         self._metrics = tools.metrics
         self._stats = stats
+        self._downloads = downloads
         self._answered: dict[tuple[str, int], HotCounter] = {}
 
     def count(self, ask: Ask, status: int, size: int, seconds: float) -> None:
@@ -31,6 +33,8 @@ class Numbers:
         if counter is None:
             counter = self._answered[door, status] = self._metrics.answered(door, status)
         counter.value += 1
+        if door == "files" and self._downloads is not None:
+            self._downloads.note(ask, status)
 
     def watch(self, cache: PageCache) -> None:
         """Look at the rest in a thread of its own, once a second."""

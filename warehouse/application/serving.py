@@ -31,6 +31,7 @@ from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
 from warehouse.infra.db import UNANSWERED, unavailable, was_cut_off
 from warehouse.infra.metrics import Metrics, fresh_folder
+from warehouse.operations.downloads import Counting
 from warehouse.operations.registration import first_start_key
 from warehouse.server.later import Later
 from warehouse.server.limits import Limits, Stats
@@ -251,11 +252,14 @@ def web_worker(settings: Settings, url: str, sock: Any, announcement: Announceme
     tools = open_tools(settings, url, metrics=Metrics(metrics_folder(settings)))
     forget_the_dead(metrics_folder(settings), tools.metrics)
     stats = Stats()
-    numbers = Numbers(tools, stats)
+    counting = Counting(tools) if settings.downloads.enabled else None
+    numbers = Numbers(tools, stats, counting.notes if counting is not None else None)
 
     def build() -> Site:
         made = site(tools)
         numbers.watch(made.cache)
+        if counting is not None:
+            counting.start()
         # Pages are built of tens of thousands of short-lived tuples: at the default threshold the collector would
         # look through the whole process again and again while one is made, and find nothing.
         gc.freeze()
@@ -264,6 +268,8 @@ def web_worker(settings: Settings, url: str, sock: Any, announcement: Announceme
         return made
 
     run_worker(sock, build, limits(settings), stats=stats, on_done=numbers.count, tell_hits=True)
+    if counting is not None:
+        counting.stop()
     tools.metrics.flush()
 
 

@@ -89,6 +89,8 @@ class Metrics:
         self.jobs_failed = self._counter("jobs_failed", "Jobs that failed and were given back or up.", "job")
         self.journal_serial = self._gauge("journal_serial", "The newest journal entry seen.", "max")
         self.follower_lag = self._gauge("follower_lag", "Journal entries a follower is behind.", "livemax", "follower")
+        self.downloads_counted = self._counter("downloads_counted", "Downloads of files, as they were counted.")
+        self.downloads_dropped = self._counter("downloads_dropped", "Downloads that could not be kept to be counted.")
         self.connections = self._gauge("connections", "Open HTTP connections.", "livesum")
 
         self.pages_evicted = self._hot_counter(self.page_cache_drops, "evicted")

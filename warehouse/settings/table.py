@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
 from warehouse.settings.images import Images
+from warehouse.settings.downloads import Downloads
 from warehouse.settings.limits import Limits
 from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
@@ -351,6 +352,7 @@ class Settings(Section):
     namespaces: Namespaces = Namespaces()
     limits: Limits = Limits()
     storage: Storage = Storage()
+    downloads: Downloads = Downloads()
     web: Web = Web()
     pages: Pages = Pages()
     images: Images = Images()

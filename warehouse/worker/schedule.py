@@ -6,6 +6,7 @@ from warehouse.infra.jobs import Scheduled
 from warehouse.operations.bounces import forget_mail
 from warehouse.operations.checking import check
 from warehouse.operations.descriptions import render_old_descriptions
+from warehouse.operations.downloads import add_up_downloads, fold_old_downloads
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
 from warehouse.operations.lost_domains import refresh_domain_status, unverify_lost_domains
 from warehouse.operations.sweeping import sweep
@@ -24,6 +25,8 @@ SCHEDULE = (
     Scheduled("0 4 * * *", refresh_domain_status),
     Scheduled("15 4 * * *", unverify_lost_domains),
     Scheduled("41 4 * * *", check),
+    Scheduled("11 * * * *", add_up_downloads),
+    Scheduled("31 2 * * *", fold_old_downloads),
 )
 TERMS = Scheduled("* * * * *", tell_of_terms)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Date, Index, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Date, DateTime, Index, Text, func, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from warehouse.infra.db import Base
+from warehouse.standards.fetchers import COUNTED
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
 class Download(Base):
     """How often the files of one version were downloaded on one day (UTC), by what and on what.
 
     ``kind`` says who fetches: ``installer``, ``mirror``, ``browser``, ``other``. The last three are empty where the
-    client did not say; ``python`` is ``3.12``, ``system`` is ``Linux``. Nothing tells one client from another.
+    client did not say; ``python`` is ``3.12``, ``system`` is ``Linux``. Nothing tells one client from another. Of days
+    that are long over the version is empty, too: only sums are kept.
     """
 
     __tablename__ = "downloads"
@@ -28,7 +34,10 @@ class Download(Base):
     system: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
 
-    __table_args__ = (Index(None, "normalized_name", "day"),)
+    __table_args__ = (
+        Index(None, "normalized_name", "day"),
+        Index("ix_downloads_detailed", "day", postgresql_where=text("version <> ''")),
+    )
 
 
 class RecentDownloads(Base):
@@ -43,3 +52,94 @@ class RecentDownloads(Base):
     as_of: Mapped[date] = mapped_column(Date)
 
     __table_args__ = (Index(None, "month"),)
+
+
+class DownloadImport(Base):
+    """A log whose downloads were counted, by the SHA-256 of what it holds: none is counted twice."""
+
+    __tablename__ = "download_imports"
+
+    sha256: Mapped[str] = mapped_column(Text, primary_key=True)
+    filename: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(BigInteger)
+    imported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class Fetched(NamedTuple):
+    """So many downloads of the file with this BLAKE2b-256 on one day, by one kind of client."""
+
+    day: date
+    blake2_256: str
+    kind: str
+    installer: str
+    python: str
+    system: str
+    number: int
+
+
+# In the order of the key: two who count at the same time lock the same rows one after the other, and never crosswise.
+_ADD = text("""
+    INSERT INTO downloads AS d (day, normalized_name, version, kind, installer, python, system, number)
+    SELECT n.day, p.normalized_name, r.version, n.kind, n.installer, n.python, n.system, sum(n.number)
+    FROM unnest(
+        CAST(:days AS date[]), CAST(:digests AS text[]), CAST(:kinds AS text[]), CAST(:installers AS text[]),
+        CAST(:pythons AS text[]), CAST(:systems AS text[]), CAST(:numbers AS bigint[])
+    ) AS n (day, digest, kind, installer, python, system, number)
+    JOIN files f ON f.blake2_256 = n.digest
+    JOIN releases r ON r.id = f.release_id
+    JOIN projects p ON p.id = f.project_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (day, normalized_name, version, kind, installer, python, system)
+    DO UPDATE SET number = d.number + EXCLUDED.number
+""")
+
+
+def count_downloads(db: Session, fetched: Iterable[Fetched]) -> None:
+    """Add these to the numbers. What is no file of the index, any more or ever, is left out."""
+    columns = list(zip(*fetched, strict=True))
+    if columns:
+        names = ("days", "digests", "kinds", "installers", "pythons", "systems", "numbers")
+        db.execute(_ADD, {name: list(values) for name, values in zip(names, columns, strict=True)})
+
+
+_REFRESH = text("""
+    INSERT INTO recent_downloads AS known (normalized_name, day, week, month, as_of)
+    SELECT normalized_name,
+        coalesce(sum(number) FILTER (WHERE day >= :day), 0),
+        coalesce(sum(number) FILTER (WHERE day >= :week), 0),
+        sum(number),
+        :as_of
+    FROM downloads WHERE day >= :month AND day < :as_of AND kind = ANY(:kinds)
+    GROUP BY normalized_name
+    ON CONFLICT (normalized_name) DO UPDATE
+    SET day = EXCLUDED.day, week = EXCLUDED.week, month = EXCLUDED.month, as_of = EXCLUDED.as_of
+""")
+_FORGET = text("DELETE FROM recent_downloads WHERE as_of <> :as_of")
+
+
+def add_up_recent_downloads(db: Session, as_of: date) -> None:
+    """Make :class:`RecentDownloads` true to the days before ``as_of``, for all projects at once."""
+    days = {"day": as_of - timedelta(days=1), "week": as_of - WEEK, "month": as_of - MONTH}
+    db.execute(_REFRESH, {**days, "as_of": as_of, "kinds": list(COUNTED)})
+    db.execute(_FORGET, {"as_of": as_of})
+
+
+_OLDEST_DETAILED = text("SELECT min(day) FROM downloads WHERE version <> '' AND day < :before")
+_FOLD = text("""
+    WITH gone AS (
+        DELETE FROM downloads WHERE day = :day AND version <> '' RETURNING normalized_name, kind, number
+    )
+    INSERT INTO downloads AS d (day, normalized_name, version, kind, installer, python, system, number)
+    SELECT :day, normalized_name, '', kind, '', '', '', sum(number) FROM gone GROUP BY 2, 4 ORDER BY 2, 4
+    ON CONFLICT (day, normalized_name, version, kind, installer, python, system)
+    DO UPDATE SET number = d.number + EXCLUDED.number
+""")
+
+
+def fold_downloads(db: Session, before: date) -> date | None:
+    """Of the oldest day with details, if it is before this one, keep only sums; which day that was."""
+    day = db.scalar(_OLDEST_DETAILED, {"before": before})
+    if day is not None:
+        db.execute(_FOLD, {"day": day})
+    return day

@@ -1,0 +1,1 @@
+"""How often files are downloaded: counted, imported, added up, shown."""

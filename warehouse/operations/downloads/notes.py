@@ -1,0 +1,59 @@
+"""What was downloaded in the last second: noted on the event loop, and taken from there by whoever counts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+
+from warehouse.standards.fetchers import LONGEST
+from warehouse.standards.http import Ask
+
+MOST = 20_000  # notes; a process answers fewer in the half second between two looks
+
+# By digest. Whoever asks at another address is sent to this one, and whoever asks for ".metadata" downloads no file.
+_PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/(?!.*\.metadata\Z)[^/]+")
+
+
+class Notes:
+    """Notes of downloads, so many at most; ``dropped`` are those that found no room.
+
+    A download is a GET that is answered with a whole file, with a part that begins at its first byte, or with the
+    address of the bytes at an object store. Who goes on later, or looks at the table at the end of a wheel, downloads
+    nothing new.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._noted: deque[tuple[str, str]] = deque()
+        self._most = most
+        self.dropped = 0
+
+    def note(self, ask: Ask, status: int) -> None:
+        """Told of every answer below ``/packages/``, on the event loop: all that takes time is left for later."""
+        if ask.method != "GET":
+            return
+        if status != 200 and status != 302 and not (status == 206 and begins_at_first_byte(ask.headers.get("range"))):
+            return
+        if len(self._noted) < self._most:
+            agent = ask.headers.get("user-agent")
+            self._noted.append((ask.path, agent[:LONGEST] if agent is not None else ""))
+        else:
+            self.dropped += 1
+
+    def take(self) -> Counter[tuple[str, str]]:
+        """How often each file, by its BLAKE2b-256, was downloaded by each user agent since the last time."""
+        taken: Counter[tuple[str, str]] = Counter()
+        for (path, agent), number in Counter(self._drained()).items():
+            match = _PATH.fullmatch(path)
+            if match is not None:
+                taken["".join(match.groups()), agent] += number
+        return taken
+
+    def _drained(self) -> Iterator[tuple[str, str]]:
+        for _ in range(len(self._noted)):  # what comes meanwhile is for the next time
+            yield self._noted.popleft()
+
+
+def begins_at_first_byte(requested: str | None) -> bool:
+    """Whether the parts that a ``Range`` field asks for begin with the first byte of the file."""
+    return requested is not None and requested.replace(" ", "").lower().startswith("bytes=0-")
