@@ -134,3 +134,17 @@ def test_nobody_without_the_key_knows_who_shares_a_place(make):
     one, other = make(key=b"one"), make(key=b"other")
     assert [one._find(address) for address in addresses] == [make(key=b"one")._find(address) for address in addresses]
     assert [one._find(address) for address in addresses] != [other._find(address) for address in addresses]
+
+
+def test_it_tells_what_is_left_and_when_all_is_back(clock, make):
+    reads = make(60)
+    assert reads.left("192.0.2.1") == (60, 0.0)
+    for left in range(59, -1, -1):
+        reads.wait("192.0.2.1")
+        assert reads.left("192.0.2.1") == (left, pytest.approx(60 - left))
+    assert reads.wait("192.0.2.1") and reads.left("192.0.2.1") == (0, pytest.approx(60))
+    clock.now += 1.5
+    assert reads.left("192.0.2.1") == (1, pytest.approx(58.5))
+    clock.now += 60
+    assert reads.left("192.0.2.1") == (60, 0.0)
+    assert reads.left("") == (60, 0.0)

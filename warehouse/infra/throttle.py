@@ -73,6 +73,19 @@ class Throttle:
             times[other] = due
         return 0.0
 
+    def left(self, address: str) -> tuple[int, float]:
+        """How many more times the client may right now, and the seconds until it may as often as ever; counts none."""
+        allowed = round(self._period / self._each)
+        if not address:
+            return allowed, 0.0
+        one, other = self._places.get(address) or self._find(address)
+        now = time.monotonic()
+        owed = min(self._times[one], self._times[other]) - now
+        if not 0.0 < owed <= self._period:
+            return allowed, 0.0
+        # What is owed is a sum of rounded times: a thousandth of a turn is no turn.
+        return int((self._period - owed) / self._each + 0.001), owed
+
     def _find(self, address: str) -> tuple[int, int]:
         digest = hashlib.blake2b(self._whose(address).encode(), digest_size=8, key=self._key).digest()
         places = int.from_bytes(digest[:4]) % PLACES, PLACES + int.from_bytes(digest[4:]) % PLACES

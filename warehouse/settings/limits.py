@@ -31,6 +31,14 @@ class Limits(Section):
     xmlrpc_per_address: RateLimit | None = Field(
         default=Rate(3600, timedelta(hours=1)), description="How often one network address may call by XML-RPC."
     )
+    searches_per_address: RateLimit | None = Field(
+        default=Rate(5, timedelta(seconds=1)),
+        description="How often one network address may search on one machine, by pages and by the API together.",
+    )
+    suggestions_per_address: RateLimit | None = Field(
+        default=Rate(20, timedelta(seconds=1)),
+        description="How often one network address may ask what names begin with while somebody types.",
+    )
     sign_in_per_user: RateLimits = Field(
         default=(Rate(10, timedelta(minutes=5)),), description="Wrong passwords for one account."
     )

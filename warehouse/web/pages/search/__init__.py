@@ -1,0 +1,1 @@
+"""The search: a page, suggestions while somebody types, and JSON for programs."""
