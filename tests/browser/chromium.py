@@ -84,6 +84,11 @@ class Person:
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=words, exact=True).click()
 
+    def sign_out(self) -> None:
+        """By the menu that stands at the top of every page."""
+        self.page.locator(".account-menu__open").click()
+        self.press("Sign out")
+
     def plug_in(self) -> SecurityKey:
         """A new security key in the socket."""
         session = self.context.new_cdp_session(self.page)

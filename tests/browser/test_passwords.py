@@ -60,5 +60,5 @@ def test_a_forgotten_password_is_replaced_by_mail_and_changed_on_the_site(
     person.fill(password=NEW, new_password=f"another {NEW}", password_confirm=f"another {NEW}")
     person.press("Change the password")
     assert "signed out everywhere else" in person.text
-    person.press("Sign out")
+    person.sign_out()
     assert person.path == "/" and "Sign in" in person.text

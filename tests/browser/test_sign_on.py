@@ -65,6 +65,6 @@ def test_somebody_comes_from_their_company_and_proves_there_that_it_is_still_the
     assert person.path == LINKED and "ada@example.com" in person.text
     person.press("Remove ada@example.com at Example Corp")
     assert "only way in which you can sign in" in person.text
-    person.press("Sign out")
+    person.sign_out()
     person.open(LINKED)
     assert person.path == "/account/login/"

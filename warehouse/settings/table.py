@@ -73,6 +73,10 @@ class Site(Section):
         description="A service that has pictures of people, such as https://avatars.example.org/{hash}?s={size}, where "
         "{hash} is the MD5 of somebody's address. It learns who looks at whom; without it the index draws them itself.",
     )
+    development: bool = Field(
+        default=False,
+        description="Shows what the pages are made of at /_/components, for whoever works on them.",
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="What tokens, second factors and one-time links are keyed with; the same on every machine of one "

@@ -1,0 +1,1 @@
+"""Every component that pages are made of, in each of its forms."""
