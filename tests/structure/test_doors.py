@@ -65,7 +65,7 @@ def test_nothing_about_ones_account_is_open_to_strangers() -> None:
 
 
 def test_only_calls_of_other_machines_come_without_a_form_of_ours() -> None:
-    machines = {"ses_hook", "leaks", "leaks.former", "publishing.former", "publishing.former.slash"}
+    machines = {"ses_hook", "leaks", "leaks.former", "vulnerabilities", "publishing.former", "publishing.former.slash"}
     assert {view["route_name"] for view in doors() if view.get("csrf") is False} == machines
 
 

@@ -43,6 +43,9 @@ COMMANDS: Mapping[str, Place] = {
         "history",
         "Show what happened to an account or a project, newest first: who did it, when and from where.",
     ),
+    "advisories": Place(
+        "advisories", "advisories", "Take, list and remove what is known to be wrong with releases."
+    ),
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
     "mirror": Place("mirror", "mirror", "Make this index a true copy of another Warehouse, and follow it."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),

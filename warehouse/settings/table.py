@@ -14,14 +14,14 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
-from warehouse.settings.images import Images
 from warehouse.settings.downloads import Downloads
+from warehouse.settings.images import Images
 from warehouse.settings.limits import Limits
 from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
 from warehouse.settings.section import Section
 from warehouse.settings.sign_on import Associations, SignOn
-from warehouse.settings.tokens import Audit, Leaks, Tokens
+from warehouse.settings.tokens import Advisories, Audit, Leaks, Tokens
 from warehouse.settings.written import (
     AvatarUrl,
     Count,
@@ -367,6 +367,7 @@ class Settings(Section):
     passwords: Passwords = Passwords()
     tokens: Tokens = Tokens()
     leaks: Leaks = Leaks()
+    advisories: Advisories = Advisories()
     audit: Audit = Audit()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()

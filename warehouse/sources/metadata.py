@@ -6,7 +6,7 @@ from typing import cast
 
 from warehouse.infra.db import Database
 from warehouse.sources.local import FILE_URL
-from warehouse.standards.json_api import MetadataPage, ReleaseFile, ReleaseMetadata
+from warehouse.standards.json_api import MetadataPage, ReleaseFile, ReleaseMetadata, Vulnerability
 from warehouse.standards.versions import canonical
 
 # A version is found by its canonical form, which a constraint keeps two releases of one project from sharing. Without
@@ -27,7 +27,7 @@ _SELECTED = """
 
 _EXISTS = f"SELECT 1 {_SELECTED}"
 
-# From the fifth column on, the fields of ReleaseMetadata in their order.
+# The fifth column holds the fields of Vulnerability in their order; from the sixth on come those of ReleaseMetadata.
 _RELEASE = f"""
     SELECT
         p.id, r.id, COALESCE(s.serial, 0),
@@ -35,6 +35,17 @@ _RELEASE = f"""
             SELECT ARRAY[o.role_name, u.username::text] FROM roles o JOIN users u ON u.id = o.user_id
             WHERE o.project_id = p.id
             ORDER BY o.role_name <> 'Owner', lower(u.username::text) COLLATE "C"
+        ),
+        (
+            SELECT jsonb_agg(
+                jsonb_build_array(
+                    a.identifier, a.source, a.link, a.aliases, a.details, a.summary, a.fixed_in,
+                    to_char(a.withdrawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                )
+                ORDER BY a.identifier, a.source
+            )
+            FROM release_advisories ra JOIN advisories a ON a.id = ra.advisory_id
+            WHERE ra.release_id = r.id
         ),
         p.name, r.version, r.yanked_at IS NOT NULL, r.yanked_reason,
         r.summary, d.raw, d.content_type, r.author, r.author_email, r.maintainer, r.maintainer_email,
@@ -94,14 +105,14 @@ class MetadataSource:
             found = connection.execute(_RELEASE, _asked(normalized_name, version), prepare=True).fetchone()
             if found is None:
                 return None
-            project_id, release_id, serial, roles = found[:4]
+            project_id, release_id, serial, roles, vulnerabilities = found[:5]
             values = {
                 "project": project_id,
                 "release": None if version is None else release_id,
                 "base": self._files_base,
             }
             rows = connection.execute(_FILES, values, prepare=True).fetchall()
-        release = ReleaseMetadata(*found[4:])
+        release = ReleaseMetadata(*found[5:])
         releases: dict[str, list[ReleaseFile]] = {}
         for row in rows:
             files = releases.setdefault(row[0], [])
@@ -115,6 +126,7 @@ class MetadataSource:
             releases=releases if version is None else None,
             roles=[(role, user) for role, user in roles],
             site=self._site,
+            vulnerabilities=[Vulnerability(*one) for one in vulnerabilities or ()],
         )
 
 

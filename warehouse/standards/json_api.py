@@ -77,11 +77,28 @@ class ReleaseMetadata:
     dynamic: Sequence[str] | None = None
 
 
+class Vulnerability(NamedTuple):
+    """What is known to be wrong with the release. A plain tuple like :class:`ReleaseFile`.
+
+    ``withdrawn`` is ``YYYY-MM-DDTHH:MM:SSZ``, None for what still holds.
+    """
+
+    id: str
+    source: str
+    link: str | None
+    aliases: Sequence[str]
+    details: str | None
+    summary: str | None
+    fixed_in: Sequence[str]
+    withdrawn: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class MetadataPage:
     """Everything that one answer says of the selected release and of its project.
 
-    ``roles`` are pairs of role and username, ``files`` those of the selected release by filename. ``releases``, the
+    ``roles`` are pairs of role and username, ``files`` those of the selected release by filename, ``vulnerabilities``
+    its own, too. ``releases``, the
     files of every release by version, is None on the page of one release. ``site`` is the address of the index without
     a slash at the end, empty where it does not know its own.
     """
@@ -92,6 +109,7 @@ class MetadataPage:
     releases: Mapping[str, Sequence[ReleaseFile]] | None = None
     roles: Sequence[tuple[str, str]] = ()
     site: str = ""
+    vulnerabilities: Sequence[Vulnerability] = ()
 
 
 def metadata_json(page: MetadataPage) -> bytes:
@@ -110,7 +128,7 @@ def metadata_json(page: MetadataPage) -> bytes:
         releases = {version: _files(page.releases[version]) for version in sorted(page.releases)}
         said["releases"] = releases
         said["urls"] = releases[page.release.version]
-    said["vulnerabilities"] = []
+    said["vulnerabilities"] = [_vulnerability(*one) for one in page.vulnerabilities]
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -172,6 +190,28 @@ def _info(release: ReleaseMetadata, site: str) -> dict[str, Any]:
         "version": release.version,
         "yanked": release.yanked,
         "yanked_reason": release.yanked_reason or None,
+    }
+
+
+def _vulnerability(
+    identifier: str,
+    source: str,
+    link: str | None,
+    aliases: Sequence[str],
+    details: str | None,
+    summary: str | None,
+    fixed_in: Sequence[str],
+    withdrawn: str | None,
+) -> dict[str, Any]:
+    return {
+        "aliases": aliases,
+        "details": details,
+        "fixed_in": fixed_in,
+        "id": identifier,
+        "link": link,
+        "source": source,
+        "summary": summary,
+        "withdrawn": withdrawn,
     }
 
 

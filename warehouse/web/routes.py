@@ -114,6 +114,7 @@ ROUTES = {
     "ses_hook": "/_/ses-hook/",
     "leaks": "/_/secrets/disclose-token",
     "leaks.former": "/_/github/disclose-token",
+    "vulnerabilities": "/_/vulnerabilities/osv/report",
 }
 
 # Pages that hold nothing of who asks for them.

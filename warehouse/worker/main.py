@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import warehouse.events.mail  # its jobs, as below; the schedule imports the rest
+import warehouse.operations.advisories
 import warehouse.operations.deletion
 import warehouse.operations.descriptions
 import warehouse.operations.leaks
