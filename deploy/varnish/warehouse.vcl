@@ -103,6 +103,12 @@ sub vcl_recv {
             return (pass);
         }
     }
+    if (req.url ~ "^/((project|user|search|classifiers|help|security|sitemap|stats)/|$|\?)" && req.http.Cookie !~ "flashes=") {
+        # Pages for people that are the same for everybody, in each language; what is to be said to one of them only
+        # comes from the index. Who is signed in is asked by a script (`/_includes/`), which goes straight through.
+        call one_language;
+        unset req.http.Cookie;
+    }
     if (req.url ~ "^/stats/") {
         # Two representations: HTML for whoever takes it, else JSON.
         if (req.http.Accept ~ "(text/html|text/\*|\*/\*)") {
@@ -112,6 +118,18 @@ sub vcl_recv {
         }
     }
     set req.http.X-Warehouse-Kept = "maybe";
+}
+
+# The language that somebody chose here, else the one that their browser puts first: of all that browsers write there,
+# dozens of versions of each page would be kept.
+sub one_language {
+    if (req.http.Cookie ~ "(^|; ?)_LOCALE_=[A-Za-z0-9-]+") {
+        set req.http.Accept-Language = regsub(req.http.Cookie, "^(.*; ?)?_LOCALE_=([A-Za-z0-9-]+).*$", "\2");
+    } else if (req.http.Accept-Language ~ "^\s*[A-Za-z]") {
+        set req.http.Accept-Language = std.tolower(regsub(req.http.Accept-Language, "^\s*([A-Za-z-]+).*$", "\1"));
+    } else {
+        unset req.http.Accept-Language;
+    }
 }
 
 # The simple API has three representations, and every version of every client writes Accept in its own way. Kept by what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import wheel
-from tests.cdn.varnish import Varnish, varnish
+from tests.cdn.varnish import Response, Varnish, varnish
 from tests.contracts.s3_server import free_port
 from tests.index import JSON
 from tests.served import Served, eventually, served, upload_request
@@ -112,10 +113,27 @@ def first_bytes(cache: Varnish, path: str, count: int) -> bytes:
     return cache.get(path).body[:count]
 
 
-def test_pages_for_people_are_asked_for_every_time(cache: Varnish) -> None:
+def test_pages_about_somebody_are_asked_for_every_time(cache: Varnish) -> None:
     for _ in range(2):
-        answer = cache.get("/")
+        answer = cache.get("/account/login/")
         assert (answer.status, answer.headers["x-cache"]) == (200, "MISS")
+
+
+def test_pages_for_people_are_kept_for_everybody_in_each_language(cache: Varnish) -> None:
+    known = {"cookie": "session_id=somebody; _LOCALE_=en"}
+    languages = itertools.cycle(["en-GB,en;q=0.9", "fr"])
+
+    def page() -> Response:
+        return cache.get("/stats/", accept="text/html", accept_language=next(languages), **known)
+
+    # What other tests have purged may be fetched once more.
+    eventually(
+        lambda: [page().headers["x-cache"] for _ in range(2)] == ["HIT", "HIT"], otherwise=lambda: page().headers
+    )
+    assert page().headers["content-language"] == "en"
+    assert "set-cookie" not in page().headers
+    told = cache.get("/stats/", accept="text/html", cookie="flashes=something")
+    assert told.headers["x-cache"] != "HIT"
 
 
 def test_the_index_says_how_far_behind_the_cache_is(index: Served, cache: Varnish) -> None:
