@@ -49,6 +49,9 @@ COMMANDS: Mapping[str, Place] = {
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
     "mirror": Place("mirror", "mirror", "Make this index a true copy of another Warehouse, and follow it."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),
+    "downloads": Place(
+        "downloads", "downloads", "Count downloads that others answered: those in the logs of a CDN or a web server."
+    ),
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),
     "rebuild": Place("upkeep", "rebuild", "Make everything that follows the journal anew."),

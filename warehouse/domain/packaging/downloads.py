@@ -77,14 +77,17 @@ class Fetched(NamedTuple):
     number: int
 
 
+_COLUMNS = "day, digest, kind, installer, python, system, number"
+_GIVEN = """unnest(
+    CAST(:days AS date[]), CAST(:digests AS text[]), CAST(:kinds AS text[]), CAST(:installers AS text[]),
+    CAST(:pythons AS text[]), CAST(:systems AS text[]), CAST(:numbers AS bigint[])
+)"""
+
 # In the order of the key: two who count at the same time lock the same rows one after the other, and never crosswise.
-_ADD = text("""
+_ADD = f"""
     INSERT INTO downloads AS d (day, normalized_name, version, kind, installer, python, system, number)
     SELECT n.day, p.normalized_name, r.version, n.kind, n.installer, n.python, n.system, sum(n.number)
-    FROM unnest(
-        CAST(:days AS date[]), CAST(:digests AS text[]), CAST(:kinds AS text[]), CAST(:installers AS text[]),
-        CAST(:pythons AS text[]), CAST(:systems AS text[]), CAST(:numbers AS bigint[])
-    ) AS n (day, digest, kind, installer, python, system, number)
+    FROM {{given}} AS n ({_COLUMNS})
     JOIN files f ON f.blake2_256 = n.digest
     JOIN releases r ON r.id = f.release_id
     JOIN projects p ON p.id = f.project_id
@@ -92,15 +95,42 @@ _ADD = text("""
     ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (day, normalized_name, version, kind, installer, python, system)
     DO UPDATE SET number = d.number + EXCLUDED.number
+"""
+_COUNT = text(_ADD.format(given=_GIVEN))
+_COUNT_ASIDE = text(_ADD.format(given="logged_downloads"))
+_ASIDE = text("""
+    CREATE TEMPORARY TABLE IF NOT EXISTS logged_downloads
+    (day date, digest text, kind text, installer text, python text, system text, number bigint) ON COMMIT DROP
+""")
+_PUT_ASIDE = text(f"INSERT INTO logged_downloads SELECT * FROM {_GIVEN}")
+_KNOWN_ASIDE = text("""
+    SELECT coalesce(sum(number), 0)::bigint FROM logged_downloads l
+    WHERE EXISTS (SELECT FROM files f WHERE f.blake2_256 = l.digest)
 """)
 
 
 def count_downloads(db: Session, fetched: Iterable[Fetched]) -> None:
     """Add these to the numbers. What is no file of the index, any more or ever, is left out."""
-    columns = list(zip(*fetched, strict=True))
-    if columns:
-        names = ("days", "digests", "kinds", "installers", "pythons", "systems", "numbers")
-        db.execute(_ADD, {name: list(values) for name, values in zip(names, columns, strict=True)})
+    db.execute(_COUNT, _arrays(fetched))
+
+
+def put_aside(db: Session, fetched: Iterable[Fetched]) -> None:
+    """Keep these for :func:`count_put_aside`, until the transaction ends."""
+    db.execute(_ASIDE)
+    db.execute(_PUT_ASIDE, _arrays(fetched))
+
+
+def count_put_aside(db: Session) -> int:
+    """Add all that was put aside to the numbers, as :func:`count_downloads` does; how many downloads that were."""
+    known = db.scalar(_KNOWN_ASIDE)
+    db.execute(_COUNT_ASIDE)
+    return known or 0
+
+
+def _arrays(fetched: Iterable[Fetched]) -> dict[str, list[object]]:
+    names = ("days", "digests", "kinds", "installers", "pythons", "systems", "numbers")
+    columns = list(zip(*fetched, strict=True)) or [()] * len(names)
+    return {name: list(values) for name, values in zip(names, columns, strict=True)}
 
 
 _REFRESH = text("""

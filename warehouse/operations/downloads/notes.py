@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from warehouse.standards.fetchers import LONGEST
 from warehouse.standards.http import Ask
+from warehouse.standards.http.ranges import begins_at_first_byte
 
 MOST = 20_000  # notes; a process answers fewer in the half second between two looks
 
@@ -52,8 +53,3 @@ class Notes:
     def _drained(self) -> Iterator[tuple[str, str]]:
         for _ in range(len(self._noted)):  # what comes meanwhile is for the next time
             yield self._noted.popleft()
-
-
-def begins_at_first_byte(requested: str | None) -> bool:
-    """Whether the parts that a ``Range`` field asks for begin with the first byte of the file."""
-    return requested is not None and requested.replace(" ", "").lower().startswith("bytes=0-")

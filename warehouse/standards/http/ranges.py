@@ -56,6 +56,11 @@ def parse_range(text: str, size: int) -> tuple[Span, ...] | None:
     return tuple(spans)
 
 
+def begins_at_first_byte(text: str | None) -> bool:
+    """Whether the first part that a ``Range`` header asks for begins with the first byte of the file."""
+    return text is not None and text.replace(" ", "").lower().startswith("bytes=0-")
+
+
 def file_answer(
     path: str, size: int, etag: str, headers: list[tuple[str, str]], ask: Ask, *, modified_at: int | None = None
 ) -> Answer:
