@@ -159,6 +159,16 @@ def test_other_addresses_that_begin_alike_are_not_its_own(door_with):
     assert not door_with().owns("/_/secrets/disclose-token")
 
 
+@pytest.mark.parametrize("read", ["everyone", "signed_in"])
+def test_the_index_answers_whoever_has_the_address(index_with, read):
+    doors = index_with(ACCESS__READ=read).doors
+    path = image_addresses(doors._tools.settings, doors._tools.secret)("http://127.0.0.1:9/a.png")
+    assert isinstance(doors.answer(Ask("GET", path, "", {})), Later)
+    with pytest.raises(NotFound):
+        doors.answer(Ask("GET", path[:-2], "", {}))
+    assert doors.answer(Ask("GET", "/_/components", "", {})) is None
+
+
 def test_a_slow_server_does_not_take_all_turns(monkeypatch):
     monkeypatch.setattr(images, "MOST_OF_A_HOST", 2)
     monkeypatch.setattr(images, "MOST_WAITING", 3)

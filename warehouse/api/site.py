@@ -7,6 +7,7 @@ import time
 from warehouse.api import (
     feeds,
     files,
+    images,
     journal,
     json,
     legacy_actions,
@@ -50,10 +51,11 @@ NAMES = {
     "rss": "feeds",
     "api": "journal",
     "stats": "stats",
+    images.SEGMENT: "images",
 }
 
-# What is told to everybody, whoever may read the index.
-FOR_EVERYBODY = frozenset(texts.SEGMENTS)
+# What is told to everybody, whoever may read the index: images have addresses that nobody can guess.
+FOR_EVERYBODY = frozenset((*texts.SEGMENTS, images.SEGMENT))
 
 # Whoever watches over the index asks for these as often as they like.
 UNLIMITED = frozenset(("_health", "_ready", "metrics"))
@@ -173,6 +175,7 @@ def _doors_to_the_rest(tools: Tools, cache: PageCache) -> dict[str, Door]:
     return {
         "rss": feeds.FeedPages(settings, NewsSource(database), cache),
         "stats": stats.StatsPages(settings, database, cache),
+        images.SEGMENT: images.Images(settings, tools.secret),
         **dict.fromkeys(sitemaps.SEGMENTS, listed),
         **dict.fromkeys(texts.SEGMENTS, texts.TextPages(settings, cache)),
     }
