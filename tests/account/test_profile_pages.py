@@ -45,7 +45,7 @@ def leads_to(got: Got) -> str:
 
 def names(got: Got) -> list[str]:
     """The projects on a page, in order."""
-    return [link.text for link in got.page.all("a") if (link.attributes["href"] or "").startswith("/simple/")][1:]
+    return [link.text for link in got.page.all("a") if (link.attributes["href"] or "").startswith("/project/")]
 
 
 class TestOnesOwnProfile:

@@ -22,7 +22,7 @@ def test_an_empty_index_says_so_and_where_the_first_start_link_is(web: Client) -
     assert got.headers["content-type"] == "text/html; charset=UTF-8"
     assert "Nothing was published yet" in got.text
     assert "first-start link" in got.page.text("aside")
-    assert counts(web) == ["0", "0", "0"]
+    assert counts(web) == ["0", "0", "0", "0"]
 
 
 def test_an_index_with_an_administrator_does_not_speak_of_the_link(index: Index, web: Client) -> None:
@@ -30,19 +30,17 @@ def test_an_index_with_an_administrator_does_not_speak_of_the_link(index: Index,
     assert web.get("/").page.all("aside") == []
 
 
-def test_what_was_uploaded_last_is_shown_first(index: Index, web: Client) -> None:
+def test_what_was_released_last_is_shown_first_and_each_project_once(index: Index, web: Client) -> None:
     ada = index.user("ada")
-    for version in ("1.0", "2.0"):
-        assert index.upload(wheel("Demo.Project", version), by=ada).status == 200
+    for name, version in (("other", "0.1"), ("Demo.Project", "1.0"), ("Demo.Project", "2.0")):
+        assert index.upload(wheel(name, version), by=ada).status == 200
+    assert counts(web) == ["2", "3", "3", "1"]
     page = web.get("/").page
-    assert counts(web) == ["1", "2", "2"]
-    projects = [
-        " ".join(element.text.split())
-        for element in page.all("p")
-        if element.attributes.get("class") == "latest__project"
-    ]
-    assert projects == ["Demo.Project 2.0", "Demo.Project 1.0"]
-    assert {"href": "/simple/demo-project/"} in [element.attributes for element in page.all("a")]
+    names = [element.text for element in page.all("p") if element.attributes.get("class") == "projects__name"]
+    latest, newest = names[:2], names[2:]
+    assert latest == ["Demo.Project 2.0", "other 0.1"]
+    assert newest == ["Demo.Project 2.0", "other 0.1"]
+    assert {"href": "/project/Demo.Project/"} in [element.attributes for element in page.all("a")]
     assert page.all("time")[0].text == "just now"
 
 
@@ -52,11 +50,19 @@ def test_projects_in_quarantine_are_not_shown(index: Index, web: Client) -> None
     assert "demo" not in web.get("/").page.text("main")
 
 
-def test_only_the_newest_uploads_are_shown(index: Index, web: Client) -> None:
+def test_only_the_newest_are_shown(index: Index, web: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "SHOWN", 2)
     ada = index.user("ada")
-    for number in range(home.LATEST + 1):
-        assert index.upload(wheel("demo", f"{number}.0"), by=ada).status == 200
-    assert len(web.get("/").page.all("time")) == home.LATEST
+    for number in range(3):
+        assert index.upload(wheel(f"demo-{number}", "1.0"), by=ada).status == 200
+    assert len(web.get("/").page.all("time")) == 4
+
+
+def test_a_large_index_begins_with_its_projects(index: Index, web: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert index.upload(wheel("demo", "1.0"), by=index.user("ada")).status == 200
+    assert "home--large" not in web.get("/").text
+    monkeypatch.setattr(home, "FEW", 0)
+    assert "home--large" in web.get("/").text
 
 
 def test_strangers_learn_nothing_of_the_contents_when_reading_takes_signing_in(index: Index, tools: Tools) -> None:
@@ -111,7 +117,7 @@ def test_the_page_takes_as_many_queries_for_many_files_as_for_one(index: Index, 
         statements.clear()
         web.get("/")
         taken.append(len(statements))
-    assert taken == [3, 3]
+    assert taken == [4, 4]
 
 
 @pytest.mark.parametrize(("counted", "told"), [(10_001, 10_000), (35_652, 36_000), (999_999, 1_000_000), (3, 3)])
@@ -124,4 +130,4 @@ def test_large_counts_are_estimates(index: Index, web: Client, monkeypatch: pyte
     ada = index.user("ada")
     for version in ("1.0", "2.0", "3.0"):
         assert index.upload(wheel("demo", version), by=ada).status == 200
-    assert counts(web) == ["1", "about 3", "about 3"]
+    assert counts(web) == ["1", "about 3", "about 3", "1"]

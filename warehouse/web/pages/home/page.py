@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, column, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, column, false, func, select, true
 from sqlalchemy import table as sql_table
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, allowed
-from warehouse.domain.accounts import any_administrator
+from warehouse.domain.accounts import User, any_administrator
 from warehouse.domain.packaging import File, Project, ProjectStatus, Release
 from warehouse.web.commands import Commands, commands_for
 from warehouse.work import Work
 
-LATEST = 8
+SHOWN = 6  # projects in each list
+LOOKED_AT = 60  # newest releases, among which a project may have many
+FEW = 20  # projects up to which an index has just begun
 COUNTED_UP_TO = 10_000
 
 
@@ -30,15 +32,14 @@ class Count:
 
 
 @dataclass(frozen=True)
-class LatestFile:
-    """A file that was uploaded a short while ago."""
+class Listed:
+    """A project, with one of its releases and when that, or in the list of new ones the project, was made."""
 
-    filename: str
-    project: str
+    name: str
     normalized_name: str
     version: str
-    size: int
-    uploaded_at: datetime
+    summary: str | None
+    released_at: datetime
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Contents:
     projects: Count
     releases: Count
     files: Count
-    latest: Sequence[LatestFile]
+    people: Count
+    latest: Sequence[Listed]
+    newest: Sequence[Listed]
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,14 @@ class HomePage:
     lacks_administrator: bool
     shown_at: datetime
 
+    @property
+    def is_large(self) -> bool:
+        """Whether people come to look for something, rather than to make a beginning."""
+        return self.contents is not None and self.contents.projects.number > FEW
+
 
 def home_page(work: Work, base_url: str) -> HomePage:
-    """The home page as this actor may see it: three queries however large the index is."""
+    """The home page as this actor may see it: four queries however large the index is."""
     may_read = work.settings.access.read == "everyone" or allowed(work.actor, Permission.READ_INDEX)
     return HomePage(
         host=urlsplit(base_url).netloc,
@@ -75,11 +83,12 @@ def home_page(work: Work, base_url: str) -> HomePage:
 
 
 def _contents(db: Session) -> Contents:
-    projects, releases, files = db.execute(select(_count(Project), _count(Release), _count(File))).one()
-    return Contents(_judged(projects), _judged(releases), _judged(files), _latest(db))
+    counts = select(_count(Project), _count(Release), _count(File), _count(User))
+    projects, releases, files, people = map(_judged, db.execute(counts).one())
+    return Contents(projects, releases, files, people, _latest(db), _newest(db))
 
 
-def _count(table: type[Project | Release | File]) -> ColumnElement[int]:
+def _count(table: type[Project | Release | File | User]) -> ColumnElement[int]:
     """The rows of a table: counted while they are few, as last analysed when there are many.
 
     Counting reads every row, which a page that everybody opens must not do.
@@ -104,13 +113,33 @@ def roughly(number: int) -> int:
     return round(number, 2 - len(str(number)))
 
 
-def _latest(db: Session) -> list[LatestFile]:
+def _latest(db: Session) -> list[Listed]:
     query = (
-        select(File.filename, Project.name, Project.normalized_name, Release.version, File.size, File.uploaded_at)
-        .join(Release, Release.id == File.release_id)
-        .join(Project, Project.id == File.project_id)
+        select(Project.name, Project.normalized_name, Release.version, Release.summary, Release.created_at)
+        .join(Project, Project.id == Release.project_id)
         .where(Project.status != ProjectStatus.QUARANTINED.value, Release.is_quarantined == false())
-        .order_by(File.id.desc())
-        .limit(LATEST)
+        .order_by(Release.created_at.desc(), Release.id.desc())
+        .limit(LOOKED_AT)
     )
-    return [LatestFile(*row) for row in db.execute(query)]
+    by_project: dict[str, Listed] = {}
+    for row in db.execute(query):
+        by_project.setdefault(row.normalized_name, Listed(*row))
+    return list(by_project.values())[:SHOWN]
+
+
+def _newest(db: Session) -> list[Listed]:
+    newest = (
+        select(Release.version, Release.summary)
+        .where(Release.project_id == Project.id, ~Release.is_quarantined)
+        .order_by(Release.created_at.desc(), Release.id.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    query = (
+        select(Project.name, Project.normalized_name, newest.c.version, newest.c.summary, Project.created_at)
+        .join(newest, true())
+        .where(Project.status != ProjectStatus.QUARANTINED.value)
+        .order_by(Project.created_at.desc(), Project.id.desc())
+        .limit(SHOWN)
+    )
+    return [Listed(*row) for row in db.execute(query)]
