@@ -186,10 +186,38 @@ class TestWhatOthersSee:
         hers.submit(action="/manage/account/profile/", name="Ada L.")
         hers.open("/manage/account/emails/")
         hers.submit(action="/manage/account/emails/make-public/", public_email="Ada@example.com")
-        assert "mailto:Ada@example.com" in hers.open("/user/Ada/").text
-        seen = stranger.open("/user/Ada/")
-        assert seen.page.text("h1") == "Ada L."
-        assert "example.com" not in seen.text
+        fragment = "/_includes/authed/profile-public-email/Ada"
+        assert "mailto:Ada@example.com" in hers.open(fragment).text
+        assert stranger.get(fragment).status == 403
+        for who in (stranger, hers):
+            seen = who.open("/user/Ada/")
+            assert seen.page.text("h1") == "Ada L."
+            assert "example.com" not in seen.text
+            assert f'data-html-include="{fragment}"' in seen.text
+
+    def test_where_only_some_may_read_the_page_itself_says_what_this_visitor_may_see(self, index, tools, ada):
+        with index.work() as work:
+            user_named(work.db, "ada").emails[0].is_public = True
+        index.user("bob")
+        for name, edits in (("ada", True), ("bob", False)):
+            browsing = browser(tools, WAREHOUSE_ACCESS__READ="signed_in")
+            browsing.sign_in(name)
+            text = browsing.open("/user/Ada/").text
+            assert "mailto:Ada@example.com" in text
+            assert ("Edit your profile" in text) is edits
+
+    def test_only_oneself_is_offered_to_edit_the_page(self, index, tools, hers):
+        index.user("bob")
+        his = browser(tools)
+        his.sign_in("bob")
+        for part, words in (
+            ("profile-actions", "Edit your profile"),
+            ("current-user-profile-callout", "others see you"),
+        ):
+            assert words in hers.open(f"/_includes/authed/{part}/Ada").text
+            assert his.open(f"/_includes/authed/{part}/Ada").text.strip() == ""
+            assert browser(tools).get(f"/_includes/authed/{part}/Ada").status == 403
+            assert hers.get(f"/_includes/authed/{part}/nobody").status == 404
 
     def test_names_are_shown_as_text(self, index, tools, ada):
         change(index, name='<script>alert("1")</script>')

@@ -20,16 +20,22 @@ AVATAR = 160  # pixels
 
 
 @dataclass(frozen=True)
+class Own:
+    """What differs from visitor to visitor. ``public_email`` is only ever told to those who are signed in."""
+
+    is_oneself: bool
+    public_email: str | None
+
+
+@dataclass(frozen=True)
 class ProfilePage:
-    """The person and one page of their projects. ``public_email`` is only ever told to those who are signed in."""
+    """The person and one page of their projects. Without ``own`` the page is for everybody, with places for it."""
 
     username: str
     name: str
     avatar: str
-    public_email: str | None
     joined_at: datetime
-    is_oneself: bool
-    is_new: bool
+    own: Own | None
     live: Sequence[Collaboration]
     archived: Sequence[Collaboration]
     number: int
@@ -46,19 +52,22 @@ def find_person(work: Work, username: str) -> User:
     return user
 
 
-def profile_page(work: Work, user: User, number: int) -> ProfilePage:
-    """The person as this actor may see them: two queries however many projects they have."""
+def own_of(work: Work, user: User) -> Own:
+    """What this actor in particular may see of a person."""
+    public = user.public_email if work.actor.kind is ActorKind.USER else None
+    return Own(work.actor.user_id == user.id, public.address if public is not None else None)
+
+
+def profile_page(work: Work, user: User, number: int, *, own: Own | None = None) -> ProfilePage:
+    """The person: two queries however many projects they have."""
     found = projects_of(work.db, user.id, limit=PROJECTS + 1, offset=(number - 1) * PROJECTS, shown_to_all=True)
     shown = found[:PROJECTS]
-    is_signed_in, public = work.actor.kind is ActorKind.USER, user.public_email
     return ProfilePage(
         username=user.username,
         name=user.name,
         avatar=avatar_of(work.settings, user, AVATAR),
-        public_email=public.address if public is not None and is_signed_in else None,
         joined_at=user.created_at,
-        is_oneself=work.actor.user_id == user.id,
-        is_new=work.now - user.created_at < NEW_FOR,
+        own=own,
         live=[project for project in shown if project.status != ProjectStatus.ARCHIVED],
         archived=[project for project in shown if project.status == ProjectStatus.ARCHIVED],
         number=number,
