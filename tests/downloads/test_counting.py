@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,10 @@ FILE = f"/packages/00/00/{'0' * 60}/demo-1.0.tar.gz"
 def noted(notes: Notes, path: str, number: int = 1, *, status: int = 200, method: str = "GET", **headers: str) -> None:
     for _ in range(number):
         notes.note(Ask(method, path, "", {"user-agent": PIP, **headers}), status)
+
+
+def taken(notes: Notes) -> Counter[tuple[str, str]]:
+    return notes.take() + notes.take()
 
 
 @contextmanager
@@ -59,8 +64,7 @@ def test_what_is_downloaded_is_counted_by_version_and_client(downloads):
         assert ask("GET", f"{downloads.path}.metadata", User_Agent=PIP) == 200
         assert ask("GET", "/packages/py3/d/demo/demo-1.0-py3-none-any.whl", User_Agent=PIP) == 302
         assert ask("GET", f"/packages/00/00/{'0' * 60}/demo-1.0-py3-none-any.whl", User_Agent=PIP) == 404
-    counting.add_up()
-    counting.write()
+    counting.count()
     assert downloads.rows() == [
         ("demo", "1.0", "installer", "pip", "3.12", "Linux", 3),
         ("demo", "2.0", "browser", "Chrome", "", "Windows", 1),
@@ -73,7 +77,7 @@ def test_whoever_is_sent_to_the_object_store_downloads_and_nobody_who_is_sent_el
     noted(notes, FILE, status=302)
     noted(notes, FILE, status=301)
     noted(notes, "/packages/py3/d/demo/demo-1.0-py3-none-any.whl", status=302)
-    assert list(notes.take().values()) == [1]
+    assert list(taken(notes).values()) == [1]
 
 
 def test_two_processes_count_the_same_files_at_the_same_time(downloads):
@@ -83,6 +87,8 @@ def test_two_processes_count_the_same_files_at_the_same_time(downloads):
         for path in paths if number % 2 else reversed(paths):
             noted(counting.notes, path, 5)
         counting.add_up()
+        counting.add_up()
+    counting.add_up()
     threads = [threading.Thread(target=counting.write) for counting in countings]
     for thread in threads:
         thread.start()
@@ -103,8 +109,7 @@ def test_a_file_that_is_gone_is_not_counted_and_holds_nobody_up(downloads):
     counting = Counting(downloads.index.tools)
     noted(counting.notes, FILE, 3)
     noted(counting.notes, downloads.path)
-    counting.add_up()
-    counting.write()
+    counting.count()
     assert [row[-1] for row in downloads.rows()] == [1]
 
 
@@ -115,12 +120,10 @@ def test_while_the_database_is_away_the_sums_wait(downloads, monkeypatch):
     real, away = tools.database.sessions, Database("postgresql://nobody@127.0.0.1:1/nothing")
     tools.database.sessions = away.sessions
     noted(counting.notes, downloads.path, 2)
-    counting.add_up()
-    counting.write()
+    counting.count()
     for agent in ("curl/8.5.0", "Wget/1.21", "uv/0.4.18"):
         noted(counting.notes, downloads.path, **{"user-agent": agent})
-    counting.add_up()
-    counting.write()
+    counting.count()
     tools.database.sessions = real
     assert downloads.rows() == []
     counting.write()
@@ -132,11 +135,14 @@ def test_while_the_database_is_away_the_sums_wait(downloads, monkeypatch):
 
 
 def test_what_is_noted_is_bounded():
-    notes = Notes(most=3)
-    noted(notes, FILE, 5, **{"user-agent": "x" * 60_000})
-    assert notes.dropped == 2
-    ((_, agent),) = notes.take()
-    assert len(agent) == 1500
+    notes = Notes(most=2)
+    for agent in "abcab":
+        noted(notes, FILE, 5, **{"user-agent": agent + "x" * 60_000})
+    assert notes.dropped == 5
+    assert {agent[0]: (len(agent), number) for (_, agent), number in taken(notes).items()} == {
+        "a": (1500, 10),
+        "b": (1500, 10),
+    }
 
 
 @pytest.mark.parametrize(
@@ -153,4 +159,4 @@ def test_what_is_noted_is_bounded():
 def test_a_part_counts_if_it_begins_at_the_first_byte(requested, is_first):
     notes = Notes()
     noted(notes, FILE, status=206, **({"range": requested} if requested is not None else {}))
-    assert bool(notes.take()) is is_first
+    assert bool(taken(notes)) is is_first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ def import_(application: Application, files: tuple[Path, ...]) -> None:
         for path in files:
             try:
                 with begin(tools, OPERATOR) as work:
-                    imported = import_log(work, path, lambda done, total, name=path.name: tell(name, done, total))
+                    imported = import_log(work, path, partial(tell, path.name))
             except Refusal as refusal:
                 click.echo(refusal.sentence, err=True)
                 is_flawed = True

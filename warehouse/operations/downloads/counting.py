@@ -61,11 +61,16 @@ class Counting:
             if looks * LOOK_EVERY >= WRITE_EVERY:
                 looks = 0
                 self.write()
+        self.count()
+
+    def count(self) -> None:
+        """Count all that was noted, which the event loop does no more."""
+        self.add_up()
         self.add_up()
         self.write()
 
     def add_up(self) -> None:
-        """Make sums of what was noted."""
+        """Make sums of what was noted before the last time."""
         today = datetime.now(UTC).date()
         dropped = self.notes.dropped - self._told_of_dropped
         self._told_of_dropped += dropped

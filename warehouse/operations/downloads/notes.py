@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import Counter
 
 from warehouse.standards.fetchers import LONGEST
 from warehouse.standards.http import Ask
 from warehouse.standards.http.ranges import begins_at_first_byte
 
-MOST = 20_000  # notes; a process answers fewer in the half second between two looks
+MOST = 20_000  # files and agents; a process answers fewer in the half second between two looks
 
 # By digest. Whoever asks at another address is sent to this one, and whoever asks for ".metadata" downloads no file.
 _PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/(?!.*\.metadata\Z)[^/]+")
 
 
 class Notes:
-    """Notes of downloads, so many at most; ``dropped`` are those that found no room.
+    """Notes of downloads, so many different ones at most; ``dropped`` are those that found no room.
 
     A download is a GET that is answered with a whole file, with a part that begins at its first byte, or with the
     address of the bytes at an object store. Who goes on later, or looks at the table at the end of a wheel, downloads
@@ -25,7 +24,8 @@ class Notes:
     """
 
     def __init__(self, most: int = MOST) -> None:
-        self._noted: deque[tuple[str, str]] = deque()
+        self._noted: dict[tuple[str, str], int] = {}
+        self._full: dict[tuple[str, str], int] = {}
         self._most = most
         self.dropped = 0
 
@@ -35,21 +35,25 @@ class Notes:
             return
         if status != 200 and status != 302 and not (status == 206 and begins_at_first_byte(ask.headers.get("range"))):
             return
-        if len(self._noted) < self._most:
-            agent = ask.headers.get("user-agent")
-            self._noted.append((ask.path, agent[:LONGEST] if agent is not None else ""))
+        noted = self._noted
+        key = (ask.path, (ask.headers.get("user-agent") or "")[:LONGEST])
+        if key in noted:
+            noted[key] += 1
+        elif len(noted) < self._most:
+            noted[key] = 1
         else:
             self.dropped += 1
 
     def take(self) -> Counter[tuple[str, str]]:
-        """How often each file, by its BLAKE2b-256, was downloaded by each user agent since the last time."""
+        """How often each file, by its BLAKE2b-256, was downloaded by each user agent; up to the time before.
+
+        What was noted since then is put away and taken the next time: only then is it certain that the event loop does
+        not write into it any more. For one thread, which takes twice at the end.
+        """
         taken: Counter[tuple[str, str]] = Counter()
-        for (path, agent), number in Counter(self._drained()).items():
+        for (path, agent), number in self._full.items():
             match = _PATH.fullmatch(path)
             if match is not None:
                 taken["".join(match.groups()), agent] += number
+        self._full, self._noted = self._noted, {}
         return taken
-
-    def _drained(self) -> Iterator[tuple[str, str]]:
-        for _ in range(len(self._noted)):  # what comes meanwhile is for the next time
-            yield self._noted.popleft()
