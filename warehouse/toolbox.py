@@ -13,6 +13,7 @@ from warehouse.infra.domains import open_mail_domains
 from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.passwords import Passwords
+from warehouse.infra.search import EmbeddedSearch
 from warehouse.settings import BadSettings, Settings
 from warehouse.work import Tools
 
@@ -42,6 +43,7 @@ def open_tools(settings: Settings, database_url: str, *, metrics: Metrics | None
         ),
         metrics=metrics or Metrics(),
         mail_domains=open_mail_domains(settings),
+        search=EmbeddedSearch(settings.data / "search"),
         secret=_secret(settings),
     )
 

@@ -21,6 +21,7 @@ from warehouse.infra.head import Head
 from warehouse.infra.metrics import Metrics
 from warehouse.infra.oidc import Issuers
 from warehouse.infra.passwords import Passwords
+from warehouse.infra.search import Searching
 from warehouse.settings import Settings
 
 P = ParamSpec("P")
@@ -99,6 +100,7 @@ class Tools:
     passwords: Passwords
     metrics: Metrics
     mail_domains: MailDomains
+    search: Searching
     secret: bytes = field(repr=False)
     issuers: Issuers = field(default_factory=Issuers)
 
