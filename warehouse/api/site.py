@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from warehouse.api import (
+    cards,
     feeds,
     files,
     images,
@@ -158,6 +159,7 @@ def _doors_to_projects(tools: Tools, cache: PageCache, source: LocalSource, base
     doors: dict[str, Door] = {
         "simple": simple.SimplePages(settings, source, cache),
         "pypi": Beside(json.JsonPages(settings, described, cache), former),
+        cards.SEGMENT: cards.Cards(settings, tools.database, cache),
         "p": former,
         "u": former,
     }
