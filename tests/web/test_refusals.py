@@ -161,3 +161,30 @@ def test_a_stranger_never_makes_the_site_fail(
         CONTENT_TYPE="application/x-www-form-urlencoded",
     )
     assert got.status < 500
+
+
+@pytest.mark.parametrize(
+    ("path", "sought"),
+    [
+        ("/project/reqeusts/", "reqeusts"),
+        ("/project/demo/9.9/", "demo"),
+        ("/p/demo/", "demo"),
+        ("/nothing", ""),
+        ("/project/<b>x/", "<b>x"),
+    ],
+)
+def test_what_is_not_there_can_be_searched_for(web: Client, path: str, sought: str) -> None:
+    page = web.get(path).page
+    (field,) = [element for element in page.all("input") if element.attributes.get("name") == "q"]
+    assert field.attributes["value"] == sought
+    assert page.all("b") == []
+
+
+def test_a_script_elsewhere_may_learn_why_it_was_refused(web: Client) -> None:
+    assert web.get("/nothing").headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in web.get("/").headers
+
+
+def test_a_fragment_that_is_refused_is_no_page(web: Client) -> None:
+    got = web.get("/_includes/authed/current-user-indicator/")
+    assert (got.status, got.headers["content-type"]) == (403, "text/plain; charset=UTF-8")

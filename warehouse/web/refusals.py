@@ -25,6 +25,8 @@ from warehouse.web.routes import WITH_A_SLASH
 
 logger = logging.getLogger("warehouse.web")
 
+FRAGMENTS = "/_includes/"  # what is asked for by a script, which shows no page of ours inside another
+
 
 class MethodNotAllowed(Refusal):
     """The address is there, and is not asked like this (405)."""
@@ -48,6 +50,7 @@ def refused(refusal: Refusal, request: Request) -> Response:
     response = _told(refusal, request)
     response.status_int = refusal.status
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # a script elsewhere may learn why it was refused
     response.vary = ("Accept",)
     if isinstance(refusal, NotAuthenticated):
         response.headers["WWW-Authenticate"] = 'Basic realm="Warehouse", charset="UTF-8"'
@@ -108,6 +111,9 @@ def _other_method(request: Request, allowed: tuple[str, ...]) -> Response:
 def _told(refusal: Refusal, request: Request) -> Response:
     """The sentence in the first of our forms that the client accepts; HTML when it accepts none."""
     title = HTTPStatus(refusal.status).phrase
+    path = request.environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
+    if path.startswith(FRAGMENTS):
+        return Response(f"{refusal.sentence}\n", content_type="text/plain", charset="UTF-8")
     offers = request.accept.acceptable_offers(["text/html", "application/json", "text/plain"])
     match offers[0][0] if offers else "text/html":
         case "application/json":
@@ -115,7 +121,8 @@ def _told(refusal: Refusal, request: Request) -> Response:
             return Response(orjson.dumps(told), content_type="application/json", charset=None)
         case "text/plain":
             return Response(f"{refusal.sentence}\n", content_type="text/plain", charset="UTF-8")
-    return render(request, "pages/refusal/page.html", refusal_page(refusal.status, translated(refusal.sentence)))
+    page = refusal_page(refusal.status, translated(refusal.sentence), path)
+    return render(request, "pages/refusal/page.html", page)
 
 
 def _name(request: Request) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from warehouse.infra.db import Database
 from warehouse.sources.stats import read_stats
-from warehouse.standards.names import normalize
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,6 @@ class LargeProject:
     """One of the largest projects, and the bytes of its files."""
 
     name: str
-    normalized_name: str
     size: int
 
 
@@ -30,4 +28,4 @@ class StatsPage:
 def stats_page(database: Database) -> StatsPage:
     """The page, in two queries however large the index is."""
     total_size, largest = read_stats(database)
-    return StatsPage(total_size, [LargeProject(name, normalize(name), size) for name, size in largest])
+    return StatsPage(total_size, [LargeProject(*large) for large in largest])
