@@ -57,9 +57,21 @@ class TarMember:
         """The content, at most ``limit`` bytes, once and before the next member is asked for."""
         if self.size > limit:
             raise invalid_file(f"Member {quoted(self.name)} is larger than {limit} bytes.")
+        self._require_turn()
+        return self._stream.read(self.size)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content in pieces, once and before the next member is asked for."""
+        self._require_turn()
+        left = self.size
+        while left:
+            piece = self._stream.read(min(left, _CHUNK))
+            left -= len(piece)
+            yield piece
+
+    def _require_turn(self) -> None:
         if self._stream.position != self._ends - self.size:
             raise ValueError("A member of a stream is read once, before the next one.")
-        return self._stream.read(self.size)
 
 
 def members(path: str | os.PathLike[str], limits: Limits | None = None) -> Iterator[TarMember]:
