@@ -63,8 +63,8 @@ FITTED = {
     ),
     "tasks": ('<input type="checkbox" checked="" disabled=""> a <input disabled="">', "☑ a ☐"),
     "code": (
-        '<pre lang="python" class="note hero"><span class="nf top">f</span></pre>',
-        '<pre class="note" tabindex="0"><span class="nf">f</span></pre>',
+        '<pre lang="python" class="note hero"><span class="nf top">f</span><span class="p">(</span></pre>',
+        '<pre class="note" tabindex="0"><span class="n">f</span>(</pre>',
     ),
     "a table": (
         '<table><tr><td align="right" colspan="2" rowspan="x">a</td></tr></table>',

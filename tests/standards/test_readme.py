@@ -14,7 +14,7 @@ RENDERED = {
     "Markdown of GitHub": ("| a |\n|---|\n| b |", "text/markdown; variant=GFM; charset=UTF-8", "<td>b</td>"),
     "CommonMark, as GFM all the same": ("~~gone~~", "text/markdown; variant=CommonMark", "<del>gone</del>"),
     "another case": ("*text*", "Text/Markdown", "<em>text</em>"),
-    "code in Markdown": ("```python\nx = 1\n```", "text/markdown", '<span class="n">x</span>'),
+    "code in Markdown": ("```python\nx = 1\n```", "text/markdown", 'x = <span class="m">1</span>'),
     "reStructuredText": ("Title\n=====\n\n*text*", "text/x-rst", "<em>text</em>"),
     "reStructuredText by default": ("*text*", None, "<em>text</em>"),
     "reStructuredText by an empty type": ("*text*", "", "<em>text</em>"),

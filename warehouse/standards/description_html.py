@@ -34,9 +34,18 @@ _HEADING = re.compile(r"h[1-6]")
 _RENAMED = {"section": "div", "aside": "div", "nav": "div", "tt": "code", "acronym": "abbr"}
 _ALIGNED = ("left", "right", "center")
 
-# The short ones are those of coloured code, the long ones those that descriptions are styled by. Any other could make
-# a description look like a part of the page.
-_CODE_CLASS = re.compile(r"[a-z]{1,2}[0-9]?|cpf|err|esc|ges")
+# Code is coloured as in web/components/code.css; what Pygments tells apart beyond that is not worth its rules.
+_COLOURS = {
+    "k": "k kc kd kn kp kr kt ow gh gu",
+    "s": "s sa sb sc dl sd s1 s2 se sh si sx sr ss",
+    "c": "c c1 ch cm cp cpf cs gp go",
+    "m": "m mb mf mh mi mo il no",
+    "n": "na nb bp nc nd ne nf fm nl nn nt",
+    "gd": "gd",
+    "gi": "gi",
+}
+_COLOUR_OF = {name: colour for colour, names in _COLOURS.items() for name in names.split()}
+# What else descriptions are styled by. Any other class could make one look like a part of the page.
 _CLASSES = {
     *("admonition", "admonition-title", "note", "tip", "important", "warning", "caution", "danger", "attention"),
     *("hint", "error", "topic", "topic-title", "footnote-list", "footnote", "citation-list", "citation", "brackets"),
@@ -86,6 +95,7 @@ class _Fitting:
         self._ids: set[str] = set()
         self._outline: list[int] = []
         self._headings: list[int] = []
+        self._spans: list[bool] = []
         self._link: str | None = None
 
     def fit(self, sanitised: str) -> str:
@@ -105,6 +115,8 @@ class _Fitting:
             return ""
         if name == "a":
             self._link = None
+        if name == "span" and self._spans and not self._spans.pop():
+            return ""
         if _HEADING.fullmatch(name):
             return f"</h{self._headings.pop() if self._headings else TOP}>"
         return "</table></div>" if name == "table" else f"</{_RENAMED.get(name, name)}>"
@@ -121,6 +133,10 @@ class _Fitting:
             return _written(f"h{self._level(int(name[1]))}", kept)
         if name == "a":
             return self._anchor(given, kept)
+        if name == "span":
+            self._spans.append(bool(kept))
+            if not kept:
+                return ""  # nine of ten, in coloured code
         if name == "pre":
             kept["tabindex"] = "0"
         opened = _written(_RENAMED.get(name, name), kept)
@@ -192,7 +208,8 @@ def _target(found: re.Match[str]) -> str:
 
 
 def _classes(given: dict[str, str]) -> list[str]:
-    classes = [one for one in given.get("class", "").split() if one in _CLASSES or _CODE_CLASS.fullmatch(one)]
+    written = given.get("class", "").split()
+    classes = [_COLOUR_OF.get(one, one) for one in written if one in _CLASSES or one in _COLOUR_OF]
     return [*classes, f"align-{given['align']}"] if given.get("align") in _ALIGNED else classes
 
 
