@@ -10,6 +10,7 @@ from warehouse.web.assets import Assets
 from warehouse.web.locations import by_path
 from warehouse.web.monitoring.probes import Probes
 from warehouse.web.pages.account.reauthenticate.page import reauthentication
+from warehouse.web.pages.search.limit import Searches
 from warehouse.web.rendering import Templates
 from warehouse.web.request import Request, WSGIApplication
 from warehouse.web.security.gates import gate
@@ -29,6 +30,7 @@ def configured(tools: Tools) -> Configurator:
     config.registry.templates = Templates()
     config.registry.reauthentication = reauthentication
     config.registry.probes = Probes(tools)
+    config.registry.searches = Searches(tools)
     config.add_tween("warehouse.web.edge.edge", over=EXCVIEW)
     config.add_tween("warehouse.web.request.transaction", under=EXCVIEW)
     config.add_view_deriver(gate)

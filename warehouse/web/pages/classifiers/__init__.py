@@ -1,0 +1,1 @@
+"""All trove classifiers, to be copied into a project's metadata or to search by."""
