@@ -45,6 +45,9 @@ def test_the_last_day_week_and_month_end_with_yesterday(downloads, today):
     downloads.put(today - timedelta(days=1), 3, name="gone")
     add_up(downloads)
     assert recent(downloads) == {"demo": (15, 115, 11_115), "gone": (3, 3, 3)}
+    with downloads.index.work() as work:
+        days = work.db.execute(text("SELECT number, apart FROM download_days ORDER BY day DESC"))
+        assert [tuple(row) for row in days] == [(18, 14), (100, 0), (1000, 0), (10_000, 0)]
 
 
 def test_it_is_done_once_a_day_and_again_when_something_was_imported(downloads, today):

@@ -6,6 +6,7 @@ import time
 
 from warehouse.api import (
     cards,
+    downloads,
     feeds,
     files,
     images,
@@ -85,7 +86,10 @@ class MachineDoors:
             "packages": FilesElsewhere.if_so(
                 settings, Beside(self.files, predictable.PredictableFiles(settings, source, cache))
             ),
-            "api": journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
+            "api": Beside(
+                journal.JournalFeed(settings, FeedSource(tools.database), cache, follower),
+                downloads.DownloadStats(settings, tools.database, cache),
+            ),
         }
         if website is not None and self._readers.everyone:
             self._open_to_people(people.PeoplesPages(settings, cache, website))

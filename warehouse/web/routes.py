@@ -21,8 +21,6 @@ ROUTES = {
     "search": "/search/",
     "search.suggestions": "/search/suggestions/",
     "api.search": "/api/search/",
-    "api.stats": "/api/stats/",
-    "api.stats.project": "/api/stats/{name}/",
     "classifiers": "/classifiers/",
     "help": "/help/",
     "security": "/security/",

@@ -2,7 +2,7 @@
 
 from warehouse.domain.packaging.advisories import Advisory, ReleaseAdvisory
 from warehouse.domain.packaging.dependencies import Dependency, DependentCount
-from warehouse.domain.packaging.downloads import Download, DownloadImport, RecentDownloads
+from warehouse.domain.packaging.downloads import Download, DownloadDay, DownloadImport, RecentDownloads
 from warehouse.domain.packaging.files import File, FileName
 from warehouse.domain.packaging.namespaces import Namespace
 from warehouse.domain.packaging.projects import ProhibitedName, Project, ProjectStatus, Role, RoleName
@@ -14,6 +14,7 @@ __all__ = [
     "DependentCount",
     "Description",
     "Download",
+    "DownloadDay",
     "DownloadImport",
     "File",
     "FileName",

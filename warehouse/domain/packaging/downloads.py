@@ -54,6 +54,16 @@ class RecentDownloads(Base):
     __table_args__ = (Index(None, "month"),)
 
 
+class DownloadDay(Base):
+    """Downloads of all projects together on one day: by installers and people, and apart from them by all else."""
+
+    __tablename__ = "download_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    apart: Mapped[int] = mapped_column(BigInteger)
+
+
 class DownloadImport(Base):
     """A log whose downloads were counted, by the SHA-256 of what it holds: none is counted twice."""
 
@@ -146,13 +156,25 @@ _REFRESH = text("""
     SET day = EXCLUDED.day, week = EXCLUDED.week, month = EXCLUDED.month, as_of = EXCLUDED.as_of
 """)
 _FORGET = text("DELETE FROM recent_downloads WHERE as_of <> :as_of")
+_DAYS = text("""
+    INSERT INTO download_days AS known (day, number, apart)
+    SELECT day, coalesce(sum(number) FILTER (WHERE kind = ANY(:kinds)), 0),
+        coalesce(sum(number) FILTER (WHERE kind <> ALL(:kinds)), 0)
+    FROM downloads WHERE day >= :since AND day < :as_of
+    GROUP BY day
+    ON CONFLICT (day) DO UPDATE SET number = EXCLUDED.number, apart = EXCLUDED.apart
+""")
 
 
-def add_up_recent_downloads(db: Session, as_of: date) -> None:
-    """Make :class:`RecentDownloads` true to the days before ``as_of``, for all projects at once."""
+def add_up_recent_downloads(db: Session, as_of: date, *, since: date | None = None) -> None:
+    """Make :class:`RecentDownloads` true to the days before ``as_of``, for all projects at once.
+
+    :class:`DownloadDay`, too, from ``since`` on if that is before the last month.
+    """
     days = {"day": as_of - timedelta(days=1), "week": as_of - WEEK, "month": as_of - MONTH}
     db.execute(_REFRESH, {**days, "as_of": as_of, "kinds": list(COUNTED)})
     db.execute(_FORGET, {"as_of": as_of})
+    db.execute(_DAYS, {"since": since or days["month"], "as_of": as_of, "kinds": list(COUNTED)})
 
 
 _OLDEST_DETAILED = text("SELECT min(day) FROM downloads WHERE version <> '' AND day < :before")

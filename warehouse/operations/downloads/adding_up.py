@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ def add_up_downloads(work: Work, again: bool = False) -> None:
     if not again and work.db.scalar(select(RecentDownloads.as_of).limit(1)) == today:
         return
     allow_statements(work.db, PATIENCE)
-    add_up_recent_downloads(work.db, today)
+    add_up_recent_downloads(work.db, today, since=date.min if again else None)
 
 
 @job(queue="downloads", unique=True)
