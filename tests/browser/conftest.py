@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.chromium import DESK, PROGRAM, Person, chromium
 from tests.browser.mailbox import Mailbox, free_port, mailbox
+from tests.browser.pages import fill
 from tests.served import Served, served
 
 
@@ -32,12 +33,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "WAREHOUSE_LISTEN": f"127.0.0.1:{port}",
             "WAREHOUSE_SITE__URL": url,
             "WAREHOUSE_ACCOUNTS__REGISTRATION": "open",
+            "WAREHOUSE_SITE__DEVELOPMENT": "true",
             "WAREHOUSE_ACCESS__REQUIRE_SECOND_FACTOR": "true",
             "WAREHOUSE_ACCESS__REQUIRE_VERIFIED_EMAIL": "true",
             **settings,
         }
         with served(tmp_path_factory.mktemp("browser"), **environ) as index:
             yield Place(index, url, box)
+
+
+@pytest.fixture(scope="package")
+def filled(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The same index with projects in it."""
+    fill(place.index, tmp_path_factory.mktemp("distributions") / "dist")
+    return place
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +62,12 @@ def windows() -> Iterator[Callable[..., Person]]:
             return Person(context, url)
 
         yield window
+
+
+@pytest.fixture(scope="package")
+def visitor(filled: Place, windows: Callable[..., Person]) -> Person:
+    """One window for all who only look around."""
+    return windows(filled.url)
 
 
 @pytest.fixture
