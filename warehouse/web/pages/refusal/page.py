@@ -12,7 +12,7 @@ TITLES: Mapping[int, Lazy] = {
     400: lazy("This could not be read"),
     401: lazy("Sign in first"),
     403: lazy("This is not allowed"),
-    404: lazy("There is nothing here"),
+    404: lazy("Not found"),
     405: lazy("It does not work like this"),
     409: lazy("This does not go together"),
     410: lazy("This is gone"),
@@ -23,7 +23,7 @@ TITLES: Mapping[int, Lazy] = {
 }
 ADVICE: Mapping[int, Lazy] = {
     403: lazy("If you think that it should be, ask whoever runs this index, or sign in with another account."),
-    404: lazy("A name may be written differently, or a project may have been deleted. Search for it:"),
+    404: lazy("Names may be written differently, and projects may have been deleted. Search for it:"),
     410: lazy("It was here once, and will not come back. Search for something else:"),
     429: lazy("Wait a moment, then try again. Nothing of yours is lost."),
     500: lazy("It is not your fault, and it was noted. Try again in a moment."),
