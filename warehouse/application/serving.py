@@ -27,6 +27,7 @@ from warehouse.domain import journal
 from warehouse.domain.accounts import any_administrator
 from warehouse.follow.cdn import begin_purging, patience, purge_again
 from warehouse.follow.pages import PageFollower
+from warehouse.follow.search import keep_searchable
 from warehouse.infra import migrations
 from warehouse.infra.cache import PageCache
 from warehouse.infra.db import UNANSWERED, unavailable, was_cut_off
@@ -90,6 +91,8 @@ def _tree(
     children = []
     if web:
         children += _web_children(settings, url, first_start)
+        if settings.search.in_tree:
+            children.append(Child("search", partial(search_keeper, settings, url)))
     if jobs:
         children.append(Child("jobs", partial(job_worker, settings, url)))
     tree = Tree(children, grace=settings.web.grace.total_seconds())
@@ -276,6 +279,11 @@ def web_worker(settings: Settings, url: str, sock: Any, announcement: Announceme
 def job_worker(settings: Settings, url: str) -> None:
     """Be the process that does jobs and runs the durable followers."""
     run_jobs(open_tools(settings, url, metrics=Metrics(metrics_folder(settings))))
+
+
+def search_keeper(settings: Settings, url: str) -> None:
+    """Be the process that keeps the search index. It may be ended anywhere, and takes SIGTERM as it comes."""
+    keep_searchable(open_tools(settings, url, metrics=Metrics(metrics_folder(settings))), threading.Event())
 
 
 def limits(settings: Settings) -> Limits:

@@ -43,9 +43,7 @@ COMMANDS: Mapping[str, Place] = {
         "history",
         "Show what happened to an account or a project, newest first: who did it, when and from where.",
     ),
-    "advisories": Place(
-        "advisories", "advisories", "Take, list and remove what is known to be wrong with releases."
-    ),
+    "advisories": Place("advisories", "advisories", "Take, list and remove what is known to be wrong with releases."),
     "flag": Place("flags", "flag", "Set, clear and list the switches of a running index."),
     "mirror": Place("mirror", "mirror", "Make this index a true copy of another Warehouse, and follow it."),
     "import": Place("importing", "import_", "Take distributions from files and folders into the index."),
@@ -55,6 +53,9 @@ COMMANDS: Mapping[str, Place] = {
     "check": Place("upkeep", "check", "Check that every file is there and everything derived is right."),
     "sweep": Place("upkeep", "sweep", "Remove stored files that nothing refers to any more."),
     "rebuild": Place("upkeep", "rebuild", "Make everything that follows the journal anew."),
+    "search": Place(
+        "search", "search", "Look after the search index of this machine: make it anew, see how it is, keep it."
+    ),
     "purge": Place("purge", "purge", "Have the cache in front of the index fetch pages again."),
     "backup": Place("backup", "backup", "Copy the whole index into FOLDER while it runs."),
     "restore": Place("backup", "restore", "Bring the backup in FOLDER back into an empty data folder and database."),

@@ -14,11 +14,13 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic.fields import FieldInfo
 
 from warehouse.settings.accounts import Accounts, Links, Sessions, Terms
+from warehouse.settings.contents import Contents
 from warehouse.settings.downloads import Downloads
 from warehouse.settings.images import Images
 from warehouse.settings.limits import Limits
 from warehouse.settings.mail import Mail
 from warehouse.settings.people import Captcha, MailDomains
+from warehouse.settings.search import Search
 from warehouse.settings.section import Section
 from warehouse.settings.sign_on import Associations, SignOn
 from warehouse.settings.tokens import Advisories, Audit, Leaks, Tokens
@@ -359,10 +361,12 @@ class Settings(Section):
     downloads: Downloads = Downloads()
     web: Web = Web()
     pages: Pages = Pages()
+    contents: Contents = Contents()
     images: Images = Images()
     cdn: Cdn = Cdn()
     postgres: Postgres = Postgres()
     jobs: Jobs = Jobs()
+    search: Search = Search()
     mail: Mail = Mail()
     passwords: Passwords = Passwords()
     tokens: Tokens = Tokens()

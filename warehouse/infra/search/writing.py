@@ -87,10 +87,7 @@ class SearchWriter:
     @property
     def mark(self) -> Mark:
         """How far the journal was followed, at least: it is written after the commit, and entries may come twice."""
-        try:
-            return Mark(*orjson.loads((self.version / MARK).read_bytes()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return Mark()
+        return read_mark(self.version)
 
     def add(self, documents: Iterable[SearchDocument]) -> int:
         """Add projects that are not there yet; how many."""
@@ -114,6 +111,15 @@ class SearchWriter:
     def close(self) -> None:
         """Wait for merges that run, and let go."""
         self._writer.wait_merging_threads()
+
+
+def read_mark(version: Path) -> Mark:
+    """How far this version has come; none at all where that cannot be read."""
+    try:
+        serial, entry = orjson.loads((version / MARK).read_bytes())
+    except (FileNotFoundError, ValueError, TypeError):
+        return Mark()
+    return Mark(int(serial), str(entry))
 
 
 def _replace(path: Path, content: bytes) -> None:
