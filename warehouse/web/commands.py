@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import shlex
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from warehouse.settings import Settings
+
+_SOURCE = re.compile(r"[^a-z0-9]+")
 
 TOKEN = "TOKEN"  # stands where the reader's own token goes
 
@@ -42,6 +46,36 @@ def commands_for(settings: Settings, base_url: str) -> Commands:
         twine=f"twine upload --repository-url {upload_url} dist/*",
         uv_publish=f"uv publish --publish-url {upload_url} dist/*",
         reading_takes_token=reading_takes_token,
+    )
+
+
+@dataclass(frozen=True)
+class InstallCommand:
+    """The lines with which one tool installs a project."""
+
+    tool: str
+    lines: str
+
+
+def install_commands(
+    settings: Settings, base_url: str, name: str, version: str | None = None
+) -> tuple[InstallCommand, ...]:
+    """How each tool takes a project, or one version of it, from the index at ``base_url``; for a POSIX shell.
+
+    ``1!2.0`` is quoted, because a shell would take the exclamation mark for something in its history.
+    """
+    commands = commands_for(settings, base_url)
+    wanted = shlex.quote(name if version is None else f"{name}=={version}")
+    source = _SOURCE.sub("-", settings.site.name.lower()).strip("-") or "index"
+    poetry = [f"poetry source add --priority explicit {source} {commands.plain_index_url}"]
+    if commands.reading_takes_token:
+        poetry.append(f"poetry config http-basic.{source} __token__ {TOKEN}")
+    poetry.append(f"poetry add --source {source} {wanted}")
+    return (
+        InstallCommand("pip", f"{commands.pip.removesuffix('NAME')}{wanted}"),
+        InstallCommand("uv", f"uv add --default-index {commands.index_url} {wanted}"),
+        InstallCommand("poetry", "\n".join(poetry)),
+        InstallCommand("pdm", f"pdm config --local pypi.url {commands.index_url}\npdm add {wanted}"),
     )
 
 

@@ -1,0 +1,1 @@
+"""The page of a project, and of one of its releases."""
