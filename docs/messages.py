@@ -6,6 +6,9 @@ again, which compiles the ``warehouse.mo`` that pages and mails read. A test tel
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,6 +18,8 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).parents[1] / "warehouse"
 LOCALE = PACKAGE / "locale"
+
+WRITTEN = datetime(2026, 11, 20, tzinfo=UTC)  # a date of its own for each run would make each a change
 
 METHODS = [
     ("web/**.py", "python"),
@@ -26,9 +31,11 @@ METHODS = [
 ]
 OPTIONS = {method: {"encoding": "utf-8", "trimmed": "true"} for method, kind in METHODS if kind == "jinja2"}
 
-# Sentences with which something is refused are translated where they are shown.
-REFUSALS = ("Conflict", "Gone", "Invalid", "NotAllowed", "NotFound", "TooLarge", "TooMany", "Unavailable")
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy": None, **dict.fromkeys(REFUSALS, (1,))}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy": None}
+
+# Sentences with which something is refused are translated where they are shown, unless they are made up of parts.
+REFUSALS = {"Conflict", "Gone", "Invalid", "NotAllowed", "NotFound", "TooLarge", "TooMany", "Unavailable"}
+REFUSING = ("web", "operations", "authz", "infra/search")
 
 
 def texts() -> Catalog:
@@ -36,7 +43,18 @@ def texts() -> Catalog:
     found = Catalog(project="Warehouse", charset="utf-8", fuzzy=False)
     for file, _line, message, comments, context in extract_from_dir(PACKAGE, METHODS, OPTIONS, KEYWORDS):
         found.add(message, locations=[(f"warehouse/{file}", None)], auto_comments=comments, context=context)
+    for path in sorted(path for part in REFUSING for path in (PACKAGE / part).rglob("*.py")):
+        for sentence in refusals(path):
+            found.add(sentence, locations=[(path.relative_to(PACKAGE.parent).as_posix(), None)])
     return found
+
+
+def refusals(path: Path) -> Iterator[str]:
+    """The sentences with which a module refuses something."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(sentence)), *_]) if name in REFUSALS:
+                yield sentence
 
 
 def catalogues() -> dict[str, Path]:
@@ -56,6 +74,7 @@ def main() -> None:
     for language, path in catalogues().items():
         catalogue = read(language, path)
         catalogue.update(present, no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.creation_date = catalogue.revision_date = WRITTEN
         catalogue.obsolete.clear()
         with path.open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True, omit_header=False, include_lineno=False)

@@ -50,7 +50,8 @@ def said(browser: Browser) -> list[str]:
 
 def actions(browser: Browser) -> list[str]:
     """What the forms of the page lead to, without signing out."""
-    forms = (one.attributes.get("action") or "" for one in browser.got.page.all("form"))
+    posted = (one.attributes for one in browser.got.page.all("form") if one.attributes.get("method") == "post")
+    forms = (attributes.get("action") or "" for attributes in posted)
     return [action for action in forms if action != "/account/logout/"]
 
 
