@@ -14,6 +14,11 @@ from tests.served import Served
 
 PAGES = {
     "home": "/",
+    "project": "/project/tidewatch/",
+    "yanked release": "/project/tidewatch/1.3.0/",
+    "file": "/project/tidewatch/1.4.0/files/tidewatch-1.4.0.tar.gz/",
+    "dependents": "/project/harbour/dependents/",
+    "search": "/search/?q=tide",
     "publishing": "/legacy/",
     "stats": "/stats/",
     "help": "/help/",
