@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from tests.builders import wheel
 from tests.index import Index
+from tests.web.client import site
 from warehouse.domain.packaging import ProjectStatus
 from warehouse.infra import cards
 from warehouse.infra.cards import SIZE, Card, drawn
@@ -75,3 +77,12 @@ def test_what_is_no_project_has_none(demo, name):
 
 def test_pages_beside_it_are_left_to_others(demo):
     assert not demo.doors._doors["project"].owns("/project/demo-kit/")
+
+
+@pytest.mark.parametrize(("age", "has_one"), [(31, True), (29, False)])
+def test_the_page_of_a_project_that_is_not_new_names_its_picture(demo, age, has_one):
+    demo.change_project("demo-kit", created_at=datetime.now(UTC) - timedelta(days=age))
+    page = site(demo.tools).ask("GET", "/project/Demo.Kit/").text
+    named = '/project/demo-kit/card.png">'
+    assert (named in page) is has_one
+    assert ('content="summary_large_image"' in page) is has_one

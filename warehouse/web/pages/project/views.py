@@ -13,13 +13,13 @@ from warehouse.operations.projects import find_project
 from warehouse.standards.json_api import segment
 from warehouse.standards.wheel_filters import WheelFilter
 from warehouse.web.avatars import avatar_origin
-from warehouse.web.head import Head
+from warehouse.web.head import Head, Picture
 from warehouse.web.language import _
 from warehouse.web.pages.project.page import ProjectPage, find_release, project_page
 from warehouse.web.rendering import render, render_fragment
 from warehouse.web.request import Request
 from warehouse.web.security.policy import allow
-from warehouse.web.shared import OF_ONE, Shared
+from warehouse.web.shared import OF_ONE, Shared, is_for_everybody
 
 _LONGEST_FILTER = 200  # characters
 _SCRIPTS = ("tabs", "copy", "wheels")
@@ -61,7 +61,9 @@ def _shown(request: Request, version: str | None) -> Response:
         request.work, found, request.base_url, is_pinned=version is not None, asked=_asked_wheels(request)
     )
     shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE)
-    response = render(request, "pages/project/page.html", page, scripts=_SCRIPTS, head=_head(page), shared=shared)
+    response = render(
+        request, "pages/project/page.html", page, scripts=_SCRIPTS, head=_head(request, page), shared=shared
+    )
     for origin in filter(None, (avatar_origin(request.settings), *image_sources(request.settings))):
         allow(response, "img-src", origin)
     return response
@@ -72,13 +74,21 @@ def _asked_wheels(request: Request) -> WheelFilter:
     return WheelFilter(*asked)
 
 
-def _head(page: ProjectPage) -> Head:
-    """What others are told. A project that has only just come is not for search engines yet: it may be a trap."""
+def _head(request: Request, page: ProjectPage) -> Head:
+    """What others are told. A project that has only just come is not for search engines yet: it may be a trap.
+
+    Nor has it a picture to be seen by where it is linked, as no project has where pages are not for everybody.
+    """
+    has_picture = not page.is_new and page.is_offered and is_for_everybody(request)
+    picture = Picture(
+        f"/project/{page.normalized_name}/card.png", f"{page.name} {page.version}. {page.summary}".strip()
+    )
     title = f"{page.name} {page.version}" if page.is_pinned else page.name
     return Head(
         title=title,
         description=page.summary,
         canonical=page.path,
+        picture=picture if has_picture else None,
         is_indexed=not page.is_new and page.is_offered,
         feeds=((_("Releases of %(name)s") % {"name": page.name}, f"/rss/project/{page.normalized_name}/releases.xml"),),
     )
