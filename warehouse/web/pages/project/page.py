@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -15,26 +13,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from warehouse.domain.accounts import User
-from warehouse.domain.packaging import ProjectStatus, Role, RoleName
+from warehouse.domain.packaging import Role, RoleName
 from warehouse.domain.packaging.advisories import Known, advisories_of
 from warehouse.domain.packaging.dependencies import Dependent, dependents_of
 from warehouse.errors import NotFound
 from warehouse.operations.images import with_shown_images
 from warehouse.settings import Settings
 from warehouse.sources import project_page as source
-from warehouse.sources.project_page import FoundFile, FoundProject, FoundRelease, PastRelease
+from warehouse.sources.project_page import FoundFile, FoundProject, FoundRelease
 from warehouse.standards.json_api import segment
 from warehouse.standards.names import NormalizedName, is_valid_name, normalize
 from warehouse.standards.readable_tags import readable_tags
 from warehouse.standards.requirement_groups import NeededGroup, grouped
 from warehouse.standards.supported import Supported, supported
 from warehouse.standards.wheel_filters import EVERY_WHEEL, WheelFilter, WheelTags, choices_of, tags_of_wheel
-from warehouse.web import wording
 from warehouse.web.avatars import avatar_of
 from warehouse.web.commands import InstallCommand, install_commands
 from warehouse.web.file_addresses import file_address
-from warehouse.web.language import _, ngettext
+from warehouse.web.language import _
 from warehouse.web.pages.project.cadence import Cadence, cadence_of
+from warehouse.web.pages.project.history import Standing, Year, standing_of, years_of
 from warehouse.web.pages.project.links import ProjectLinks, links_of
 from warehouse.web.pages.project.metadata import (
     ClassifierGroup,
@@ -53,18 +51,6 @@ DEPENDENTS = 8  # of those that are shown here
 MOST_COLLABORATORS = 100
 AVATAR = 48  # pixels
 _LONGEST_SHOWN = 200  # characters of a name or version that somebody made up
-
-
-class Standing(StrEnum):
-    """What is to be said of a release before anything else: the first of these that holds."""
-
-    PROJECT_QUARANTINED = "project-quarantined"
-    RELEASE_QUARANTINED = "release-quarantined"
-    YANKED = "yanked"
-    ARCHIVED = "archived"
-    DEPRECATED = "deprecated"
-    PRERELEASE = "prerelease"
-    FINE = ""
 
 
 class Collaborator(NamedTuple):
@@ -100,19 +86,6 @@ class ShownNeed(NamedTuple):
     specifier: str
     marker: str
     path: str
-
-
-class ShownPast(NamedTuple):
-    """One line of the history; texts are ready, for there may be thousands. ``before`` is the version to compare."""
-
-    version: str
-    segment: str
-    moment: str
-    day: str
-    amount: str
-    standing: Standing
-    reason: str
-    before: str
 
 
 @dataclass(frozen=True)
@@ -163,7 +136,7 @@ class ProjectPage:
     asked: WheelFilter
     files_size: int
     has_more_files: bool
-    past: Sequence[tuple[str, Sequence[ShownPast]]]
+    past: Sequence[Year]
     has_more_past: bool
     needs: Sequence[tuple[str, Sequence[ShownNeed]]]
     number_of_needs: int
@@ -233,7 +206,13 @@ def project_page(
     db, name = work.db, NormalizedName(project.normalized_name)
     past = source.history(db, project.id)
     files = source.files(db, release.id)
-    standing = standing_of(project, release)
+    path = f"/project/{segment(project.name)}/"
+    standing = standing_of(
+        project.status,
+        is_quarantined=release.is_quarantined,
+        is_yanked=release.yanked_at is not None,
+        is_prerelease=release.is_prerelease,
+    )
     is_offered = standing not in (Standing.PROJECT_QUARANTINED, Standing.RELEASE_QUARANTINED)
     filenames = [file.filename for file in files]
     classifiers = release.classifiers or ()
@@ -247,7 +226,7 @@ def project_page(
     return ProjectPage(
         name=project.name,
         normalized_name=name,
-        path=f"/project/{segment(project.name)}/",
+        path=path,
         version=release.version,
         version_segment=segment(release.version),
         is_pinned=is_pinned,
@@ -293,7 +272,7 @@ def project_page(
         asked=asked,
         files_size=sum(file.size for file in files),
         has_more_files=len(files) == source.MOST_FILES,
-        past=_past(project, past),
+        past=years_of(past, status=project.status, path=path, shown=release.version),
         has_more_past=len(past) == source.MOST_RELEASES,
         needs=_shown_needs(db, needs),
         number_of_needs=len({need.name for need in needs[0].needs} if needs and not needs[0].extra else ()),
@@ -306,26 +285,6 @@ def project_page(
         other_advisories=sum(1 for one in known if one.withdrawn_at is None and release.version not in one.versions),
         project_size=project.size,
         shown_at=work.now,
-    )
-
-
-def standing_of(project: FoundProject, release: FoundRelease | PastRelease) -> Standing:
-    """What is to be said of a release first."""
-    is_yanked = release.is_yanked if isinstance(release, PastRelease) else release.yanked_at is not None
-    return next(
-        (
-            standing
-            for standing, holds in (
-                (Standing.PROJECT_QUARANTINED, project.status == ProjectStatus.QUARANTINED),
-                (Standing.RELEASE_QUARANTINED, release.is_quarantined),
-                (Standing.YANKED, is_yanked),
-                (Standing.ARCHIVED, project.status == ProjectStatus.ARCHIVED),
-                (Standing.DEPRECATED, project.status == ProjectStatus.DEPRECATED),
-                (Standing.PRERELEASE, release.is_prerelease),
-            )
-            if holds
-        ),
-        Standing.FINE,
     )
 
 
@@ -368,31 +327,6 @@ def _shown_file(settings: Settings, file: FoundFile, *, is_offered: bool) -> Sho
         words=_leading_nowhere(readable_tags(file.filename)),
         tags=None if file.packagetype == "sdist" else tags_of_wheel(file.filename),
     )
-
-
-def _past(project: FoundProject, past: Sequence[PastRelease]) -> list[tuple[str, list[ShownPast]]]:
-    """The releases by year, newest first; each with the greatest version below its own."""
-    before = [segment(each.version) for each in past[1:]] + [""]
-    shown = [
-        ShownPast(
-            version=each.version,
-            segment=segment(each.version),
-            moment=each.created_at.isoformat(),
-            day=wording.day(each.created_at),
-            amount=_amount(each.files, each.size) if each.files else "",
-            standing=standing_of(project, each),
-            reason=each.yanked_reason,
-            before=earlier,
-        )
-        for each, earlier in zip(past, before, strict=True)
-    ]
-    shown.sort(key=lambda each: each.moment, reverse=True)
-    return [(year, list(them)) for year, them in groupby(shown, key=lambda each: each.day[:4])]
-
-
-def _amount(files: int, size: int) -> str:
-    number = ngettext("%(num)s file", "%(num)s files", files) % {"num": wording.number(files)}
-    return f"{number}, {wording.size(size)}"
 
 
 def _leading_nowhere(words: Sequence[str]) -> tuple[tuple[str, str], ...]:
