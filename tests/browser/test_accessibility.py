@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Place
+from tests.served import eventually
 
 FOCUSED = """() => {
   const at = document.activeElement;
@@ -89,3 +90,43 @@ def test_all_that_is_shown_one_at_a_time_is_there_without_scripts(
     assert [page.locator(panel).is_visible() for panel in ("#one", "#two", "#three")] == [True, True, True]
     assert page.locator(".copy").first.is_visible() is False
     plain.context.close()
+
+
+def test_somebody_without_scripts_finds_a_project_and_its_files(filled: Place, windows: Callable[..., Person]) -> None:
+    eventually(lambda: "/project/tidewatch/" in filled.index.get("/search/?q=tidewatch").body.decode(), seconds=20)
+    plain = windows(filled.url, java_script_enabled=False)
+    page = plain.open("/")
+    page.locator("#q").fill("tidewatch")
+    plain.press("Search")
+    assert plain.path == "/search/"
+    with page.expect_navigation():
+        page.locator("main a[href^='/project/tidewatch/']").first.click()
+    assert plain.path == "/project/tidewatch/"
+    assert "Tells when the water is high" in plain.text
+    page.locator("#files a[href*='/files/']").first.click()
+    page.wait_for_url("**/project/tidewatch/1.4.0/files/**")
+    assert "SHA256" in plain.text
+    plain.context.close()
+
+
+def test_whoever_is_signed_in_has_a_menu_of_their_own(filled: Place, windows: Callable[..., Person]) -> None:
+    ada = windows(filled.url)
+    ada.open("/account/login/")
+    ada.fill(username="ada", password="correct horse battery staple")
+    ada.press("Sign in")
+    page = ada.open("/stats/")
+    button = page.locator(".account-menu__open")
+    button.wait_for()
+    assert "ada" in button.inner_text()
+    assert not page.locator("#account-menu").is_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("link", name="Public profile").is_visible()
+    ada.picture("account-menu")
+    page.keyboard.press("Escape")
+    assert not page.locator("#account-menu").is_visible()
+    assert page.evaluate("document.activeElement.className") == "account-menu__open"
+    ada.sign_out()
+    ada.open("/stats/")
+    assert page.get_by_role("link", name="Sign in").is_visible()
+    ada.context.close()
