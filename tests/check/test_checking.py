@@ -162,6 +162,10 @@ def test_bytes_that_end_early_while_they_are_read(demo, monkeypatch):
             "The index is said to hold 7 bytes, but the totals of its projects add up to {total}. Rebuild the totals.",
         ),
         (
+            "INSERT INTO dependent_counts VALUES ('demo', 3)",
+            "demo is said to have 3 dependents, but 0 are known. Rebuild the dependents.",
+        ),
+        (
             r"UPDATE releases SET version_key = '\x0102' WHERE version = '2.0rc1'",
             "Release 2.0rc1 of other would be sorted in the wrong place.",
         ),

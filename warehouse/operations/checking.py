@@ -240,6 +240,18 @@ _DERIVED = (
         """,
     ),
     (
+        "dependent_count",
+        "{0} is said to have {1} dependents, but {2} are known. Rebuild the dependents.",
+        """
+        SELECT coalesce(kept.normalized_name, known.depends_on), coalesce(kept.number, 0), coalesce(known.number, 0)
+        FROM dependent_counts AS kept
+        FULL JOIN (
+            SELECT depends_on, count(*) AS number FROM dependencies WHERE extra = '' GROUP BY depends_on
+        ) AS known ON known.depends_on = kept.normalized_name
+        WHERE kept.number IS DISTINCT FROM known.number
+        """,
+    ),
+    (
         "follower_cursor",
         "The follower {0} claims to have applied entry {1}, but the journal ends at {2}. Rebuild it.",
         """
