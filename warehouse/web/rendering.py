@@ -25,6 +25,7 @@ from warehouse.web.shared import Shared, is_for_everybody, let_everybody_keep, w
 FOLDER = Path(__file__).parent
 ONES_OWN = "private, no-store"  # Cache-Control of a page that says who reads it
 
+ON_EVERY_PAGE = ("search",)
 ON_SHARED_PAGES = ("fragments",)
 
 
@@ -113,7 +114,8 @@ def render(
     for everybody, if everybody may read the index and there is nothing to say to this visitor.
     """
     is_shared = is_for_everybody(request) and (shared is not None or was_asked_by_the_cache(request))
-    layout = _layout(request, head, (*(ON_SHARED_PAGES if is_shared else ()), *scripts), is_shared=is_shared)
+    always = (*ON_EVERY_PAGE, *(ON_SHARED_PAGES if is_shared else ()))
+    layout = _layout(request, head, (*always, *scripts), is_shared=is_shared)
     text = request.registry.templates.render(template, page, layout)
     response = Response(text, status=status, content_type="text/html", charset="UTF-8")
     is_ones_own = layout.visitor is not None or layout.flashes
