@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import tantivy
 
 MOST_WORDS = 24
+FILLING = frozenset(("python", "python3", "library", "package", "module", "how", "what", "do", "using", "best"))
+"""Words that people add to a question and nobody has to have written."""
 RARE = 3  # projects; a word that fewer hold in name, summary or keywords may be misspelt
 SHORTEST_MISSPELT = 4  # characters; of shorter words every other is a neighbour
 LONG_ENOUGH_FOR_TWO = 7
@@ -117,12 +119,22 @@ class Asking:
         if len(whole) > 1:
             ways.append(self._const(self._term("beginning", whole[: fields.LONGEST_BEGINNING]), BEGINNING))
         ways += self._nearly(said)
-        texts = [self._word(word) for word in said.words] + [self._phrase(phrase) for phrase in said.phrases]
+        texts = self._texts(said, strict)
+        return [*ways, texts] if texts is not None else ways
+
+    def _texts(self, said: Typed, strict: bool) -> tantivy.Query | None:
+        """All words that matter, or most of them, somewhere in the texts; None when there are none."""
+        weighty = [word for word in said.words if word.lower() not in FILLING]
+        if not weighty and not said.phrases:
+            weighty = list(said.words)
+        texts = [self._word(word) for word in weighty] + [self._phrase(phrase) for phrase in said.phrases]
         found = [one for one in texts if one is not None]
-        if found:
-            least = len(found) if strict else math.ceil(len(found) * ENOUGH_OF_THE_WORDS)
-            ways.append(self._query.boolean_query([(self._should, one) for one in found], least))
-        return ways
+        if not found:
+            return None
+        least = len(found) if strict else math.ceil(len(found) * ENOUGH_OF_THE_WORDS)
+        needed = self._query.boolean_query([(self._should, one) for one in found], least)
+        besides = [one for word in said.words if word not in weighty if (one := self._word(word)) is not None]
+        return self._boolean([(self._must, needed), *((self._should, one) for one in besides)]) if besides else needed
 
     def _nearly(self, said: Typed) -> list[tantivy.Query]:
         """Names that a slip of the finger away: the more letters, the more slips."""
