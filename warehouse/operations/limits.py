@@ -100,6 +100,12 @@ def new_token(work: Work, user: User) -> tuple[Limit, ...]:
     return (Limit(f"token.user:{user.id}", work.settings.limits.tokens_per_user, TOO_MANY_TOKENS),)
 
 
+def unpacking(work: Work) -> tuple[Limit, ...]:
+    """Files that nobody has looked into yet."""
+    rates_ = work.settings.limits.unpackings_per_address
+    return tuple(_by_address(work, "contents", rates_, "You have looked into many new files. Go on in a while."))
+
+
 def people_search(work: Work) -> tuple[Limit, ...]:
     """Searches for user names."""
     rates_ = work.settings.limits.people_searches_per_address

@@ -78,6 +78,11 @@ class Limits(Section):
         default=(Rate(100, timedelta(minutes=5)),),
         description="Times that single sign-on is begun from one network address.",
     )
+    unpackings_per_address: RateLimits = Field(
+        default=(Rate(60, timedelta(minutes=10)), Rate(300, timedelta(days=1))),
+        description="Files that are unpacked because somebody at one network address wants to see what is inside, and "
+        "nobody had looked yet.",
+    )
     people_searches_per_address: RateLimits = Field(
         default=(Rate(100, timedelta(hours=1)),), description="Searches for user names from one network address."
     )

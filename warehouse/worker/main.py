@@ -9,6 +9,8 @@ from typing import Any
 
 import warehouse.events.mail  # its jobs, as below; the schedule imports the rest
 import warehouse.operations.advisories
+import warehouse.operations.contents.comparing
+import warehouse.operations.contents.unpacking
 import warehouse.operations.deletion
 import warehouse.operations.descriptions
 import warehouse.operations.leaks

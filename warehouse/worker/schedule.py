@@ -5,6 +5,7 @@ from __future__ import annotations
 from warehouse.infra.jobs import Scheduled
 from warehouse.operations.bounces import forget_mail
 from warehouse.operations.checking import check
+from warehouse.operations.contents.forgetting import forget_contents
 from warehouse.operations.descriptions import render_old_descriptions
 from warehouse.operations.downloads import add_up_downloads, fold_old_downloads
 from warehouse.operations.housekeeping import forget_derived_tokens, forget_jobs, forget_rates, forget_visits
@@ -19,6 +20,7 @@ SCHEDULE = (
     Scheduled("*/5 * * * *", render_old_descriptions),
     Scheduled("7 * * * *", sweep),
     Scheduled("*/30 * * * *", forget_rates),
+    Scheduled("37 * * * *", forget_contents),
     Scheduled("17 * * * *", forget_visits),
     Scheduled("0 6 * * *", forget_derived_tokens),
     Scheduled("23 3 * * *", forget_jobs),

@@ -1,6 +1,7 @@
 """Projects, releases, files and the people who keep them."""
 
 from warehouse.domain.packaging.advisories import Advisory, ReleaseAdvisory
+from warehouse.domain.packaging.contents import Contents
 from warehouse.domain.packaging.dependencies import Dependency, DependentCount
 from warehouse.domain.packaging.downloads import Download, DownloadDay, DownloadImport, RecentDownloads
 from warehouse.domain.packaging.files import File, FileName
@@ -10,6 +11,7 @@ from warehouse.domain.packaging.releases import Description, Release
 
 __all__ = [
     "Advisory",
+    "Contents",
     "Dependency",
     "DependentCount",
     "Description",
