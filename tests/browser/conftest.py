@@ -34,6 +34,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "WAREHOUSE_SITE__URL": url,
             "WAREHOUSE_ACCOUNTS__REGISTRATION": "open",
             "WAREHOUSE_SITE__DEVELOPMENT": "true",
+            "WAREHOUSE_IMAGES__FROM_INSIDE": "true",
             "WAREHOUSE_ACCESS__REQUIRE_SECOND_FACTOR": "true",
             "WAREHOUSE_ACCESS__REQUIRE_VERIFIED_EMAIL": "true",
             **settings,
