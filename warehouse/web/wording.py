@@ -29,6 +29,14 @@ def number(count: int) -> str:
     return f"{count:,}".replace(",", group)
 
 
+def percent(share: float) -> str:
+    """``12.3`` as ``12%``, or as the reader's language writes it; less than one is not said to be nothing."""
+    from babel.numbers import format_percent
+
+    locale = language.spoken().replace("-", "_")
+    return f"< {format_percent(0.01, locale=locale)}" if 0 < share < 0.5 else format_percent(share / 100, locale=locale)
+
+
 def size(count: int) -> str:
     """Bytes in the largest unit of which there is at least one (1 kB is 1000 bytes, as on other pages)."""
     if count < 1000:

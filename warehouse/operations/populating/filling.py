@@ -11,8 +11,10 @@ from warehouse.domain.journal.writing import CHANNEL, LOCK
 from warehouse.errors import Conflict
 from warehouse.infra.bulk import copy, without_indexes
 from warehouse.infra.db import libpq_url
+from warehouse.operations.downloads import add_up_downloads
+from warehouse.operations.populating.downloads import invent_downloads
 from warehouse.operations.populating.inventing import COLUMNS, MEAN_FILES, Inventor, Rows
-from warehouse.work import Progress, Tools
+from warehouse.work import SYSTEM, Progress, Tools, begin
 
 GROWN = ("projects", "roles", "releases", "descriptions", "files", "file_names", "journal", "project_serials")
 FROZEN = ("projects", "roles", "releases", "descriptions", "files", "file_names")
@@ -92,6 +94,8 @@ def populate(
         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(serial)))
         connection.commit()
     tools.head.raise_to(serial)
+    with begin(tools, SYSTEM) as work:
+        add_up_downloads(work, again=True)
     _tidy_up(tools)
     return serial
 
@@ -144,6 +148,7 @@ class _Filling:
         self._progress("journal", 1, 2)
         self._connection.execute(_SERIALS, {"serial": serial})
         self._progress("journal", 2, 2)
+        invent_downloads(self._connection, seed=self._seed, after=last.release)
 
     def _copy(self, rows: Rows) -> None:
         for table, columns in COLUMNS.items():

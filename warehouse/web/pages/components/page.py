@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 import warehouse.web
+from warehouse.web.charts import DayChart, ShareChart, day_chart, share_chart
 from warehouse.web.flashes import Flash
 from warehouse.web.paging import Paging
 
 FOLDER = Path(warehouse.web.__file__).parent / "components"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TODAY = NOW.date()
 
 _DESCRIBED = re.compile(r"\{# (\w+)(\([^)]*\)): (.*?) #\}", re.DOTALL)
 
@@ -61,6 +63,8 @@ class ComponentsPage:
     email: SampleEmail
     flashes: tuple[Flash, ...]
     paging: Paging
+    days: DayChart
+    shares: ShareChart
     now: datetime
 
 
@@ -81,6 +85,10 @@ def components_page(scheme: str = "", direction: str = "") -> ComponentsPage:
             Flash("error", "It is not done."),
         ),
         paging=Paging(7, 24, (("q", "http"),)),
+        days=day_chart(
+            {TODAY - timedelta(days=ago): (ago * 37) % 90 for ago in range(60)}, TODAY - timedelta(89), TODAY
+        ),
+        shares=share_chart([("pip", 71_204), ("uv", 30_018), ("poetry", 702), ("", 41)], most=3),
         now=NOW,
     )
 

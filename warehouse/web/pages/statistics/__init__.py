@@ -1,0 +1,1 @@
+"""How often the files of a project are downloaded."""
