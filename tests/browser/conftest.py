@@ -33,6 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "WAREHOUSE_LISTEN": f"127.0.0.1:{port}",
             "WAREHOUSE_SITE__URL": url,
             "WAREHOUSE_ACCOUNTS__REGISTRATION": "open",
+            "WAREHOUSE_LIMITS__SEARCHES_PER_ADDRESS": "1000 per second",
             "WAREHOUSE_SITE__DEVELOPMENT": "true",
             "WAREHOUSE_IMAGES__FROM_INSIDE": "true",
             "WAREHOUSE_ACCESS__REQUIRE_SECOND_FACTOR": "true",
