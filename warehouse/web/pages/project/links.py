@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ MOST = 100
 """Links that are shown, of each kind."""
 
 _CODE = frozenset({"source", "repository", "sourcecode", "github", "code", "sourcerepository"})
+_HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"})
+_MAY_BE_CODE = frozenset({"code", "home", "link"})  # and not what they are asked to report bugs or give money at
 
 
 class ProjectLink(NamedTuple):
@@ -70,7 +72,8 @@ def _link(link: dict[str, Any], own_host: str) -> ProjectLink:
     return ProjectLink(link["label"], link["url"], icon_of(link["label"], link["url"], own_host=own_host))
 
 
-def _code_first(shown: Iterable[tuple[ProjectLink, bool]]) -> list[tuple[ProjectLink, bool]]:
+def _code_first(shown: Sequence[tuple[ProjectLink, bool]]) -> list[tuple[ProjectLink, bool]]:
     """What leads to the code: by what it is called, else by where it leads; verified before unverified."""
-    code = [(one, is_ok) for one, is_ok in shown if normalized_label(one.label) in _CODE or one.icon == "code"]
-    return sorted(code, key=lambda pair: (not pair[1], normalized_label(pair[0].label) not in _CODE))
+    named = [pair for pair in shown if normalized_label(pair[0].label) in _CODE]
+    hosted = [pair for pair in shown if pair[0].icon in _MAY_BE_CODE and urlsplit(pair[0].url).netloc.lower() in _HOSTS]
+    return sorted(named or hosted, key=lambda pair: not pair[1])
