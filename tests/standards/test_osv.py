@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from warehouse.errors import Invalid
-from warehouse.standards.osv import MOST_VERSIONS, report_of, reports_of
+from warehouse.standards.osv import MOST_VERSIONS, page_of, report_of, reports_of
 
 RECORD = {
     "id": "PYSEC-2026-1",
@@ -98,6 +98,20 @@ def test_a_report_says_less():
     assert report_of({**REPORT, "events": events}).fixed_in == ("3.0", "2.0.post1")
     assert report_of({**REPORT, "link": "javascript:alert(1)"}).link is None
     assert report_of({**REPORT, "withdrawn": "soon"}).withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "page"),
+    [
+        ("CVE-2026-1234", "https://www.cve.org/CVERecord?id=CVE-2026-1234"),
+        ("GHSA-aaaa-0bbb-cccc", "https://github.com/advisories/GHSA-aaaa-0bbb-cccc"),
+        ("PYSEC-2026-1", "https://osv.dev/vulnerability/PYSEC-2026-1"),
+        ("CVE-2026-1234/../x", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_who_calls_it_so_has_a_page_of_it(identifier, page):
+    assert page_of(identifier) == page
 
 
 def test_a_report_without_versions_takes_back():

@@ -5,6 +5,7 @@ https://ossf.github.io/osv-schema/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,11 @@ LONGEST_DETAILS = 64 * 1024
 
 _FIRST = "0.dev0"
 _PAGES = "https://osv.dev/vulnerability/"
+_PAGES_OF_OTHERS = (
+    (re.compile(r"CVE-\d{4}-\d{4,19}", re.ASCII), "https://www.cve.org/CVERecord?id="),
+    (re.compile(r"GHSA(?:-[0-9a-z]{4}){3}"), "https://github.com/advisories/"),
+    (re.compile(r"(?:PYSEC|OSV)-\d{4}-\d{1,19}", re.ASCII), _PAGES),
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,14 @@ class Report:
         except InvalidVersion:
             return False
         return parsed in self.versions or any(parsed in one for one in self.ranges)
+
+
+def page_of(identifier: str) -> str:
+    """Where the database that calls a vulnerability so tells of it; empty for names that no database we know gives."""
+    for pattern, pages in _PAGES_OF_OTHERS:
+        if pattern.fullmatch(identifier):
+            return pages + identifier
+    return ""
 
 
 def report_of(said: Any) -> Report:

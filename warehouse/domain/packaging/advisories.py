@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from warehouse.domain.packaging.releases import Release
 from warehouse.infra.db import Base
+from warehouse.standards.osv import page_of
 
 
 class Advisory(Base):
@@ -62,6 +63,11 @@ class Known:
     fixed_in: tuple[str, ...]
     withdrawn_at: datetime | None
     versions: tuple[str, ...]
+
+    @property
+    def also_called(self) -> list[tuple[str, str]]:
+        """Each alias with the address of its page, empty where none is known."""
+        return [(alias, page_of(alias)) for alias in self.aliases]
 
 
 def advisories_of(db: Session, project_id: uuid.UUID) -> Sequence[Known]:
