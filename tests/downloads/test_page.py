@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from tests.downloads.conftest import Downloads
 from tests.web.client import Client, Got, site
+from warehouse.operations.downloads import add_up_downloads
 from warehouse.web.charts import day_chart, rounded_up, share_chart
 
 TODAY = datetime.now(UTC).date()
@@ -78,6 +79,16 @@ def test_the_page_asks_two_questions_whatever_there_is_to_show(downloads, visito
     asked.clear()
     visitor.get(PATH)
     assert len(asked) == few == 2
+
+
+def test_the_statistics_of_the_index_show_days_and_what_is_downloaded_most(downloads, visitor):
+    assert "Downloads" not in shown(visitor.get("/stats/"))
+    for days, number in ((0, 3), (1, 1000), (45, 200)):
+        downloads.put(TODAY - timedelta(days=days), number)
+    with downloads.index.work() as work:
+        add_up_downloads(work, again=True)
+    text = shown(visitor.get("/stats/"))
+    assert "1,200inall" in text and "1demo1,000" in text
 
 
 def test_a_chart_has_a_bar_for_each_day(downloads):

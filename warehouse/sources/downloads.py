@@ -82,6 +82,14 @@ class Share(NamedTuple):
     apart: int
 
 
+class DownloadedDay(NamedTuple):
+    """Downloads of all projects on one day, by installers and people, and by all else."""
+
+    day: date
+    number: int
+    apart: int
+
+
 class DownloadedProject(NamedTuple):
     """A project, and how often it was downloaded in the last day, week and month."""
 
@@ -127,6 +135,6 @@ def read_most_downloaded(database: Database, most: int) -> Sequence[DownloadedPr
     return [DownloadedProject(*row) for row in database.rows(_TOP, {"most": most})]
 
 
-def read_days(database: Database, since: date, until: date) -> list[Share]:
+def read_days(database: Database, since: date, until: date) -> list[DownloadedDay]:
     """The downloads of all projects on each of these days, as far as they were added up."""
-    return [Share(*row) for row in database.rows(_DAYS, {"since": since, "until": until})]
+    return [DownloadedDay(*row) for row in database.rows(_DAYS, {"since": since, "until": until})]

@@ -64,14 +64,16 @@ class ShareChart:
     others_percent: float
 
 
-def day_chart(numbers: Mapping[date, int], first: date, last: date) -> DayChart:
-    """A chart of all days from the first to the last, which is not over."""
+def day_chart(numbers: Mapping[date, int], first: date, last: date, *, is_open: bool = True) -> DayChart:
+    """A chart of all days from the first to the last, which is not over if the chart ``is_open``."""
     days = [first + timedelta(days=after) for after in range((last - first).days + 1)]
     top = rounded_up(max((numbers.get(day, 0) for day in days), default=0))
     bars = []
     for at, day in enumerate(days):
         height = round(numbers.get(day, 0) * HEIGHT / top, 1)
-        bars.append(Bar(day, numbers.get(day, 0), at * WIDTH, round(HEIGHT - height, 1), height, day == last))
+        bars.append(
+            Bar(day, numbers.get(day, 0), at * WIDTH, round(HEIGHT - height, 1), height, is_open and day == last)
+        )
     return DayChart(tuple(bars), top)
 
 

@@ -16,9 +16,13 @@ from warehouse.web.shared import Shared
 
 @view_config(route_name="stats", request_method="GET", reads=True)
 def stats(request: Request) -> Response:
-    """How large the index and its largest projects are."""
-    page = stats_page(request.tools.database)
-    head = Head(_("Statistics"), _("How large this index and its largest projects are."), canonical="/stats/")
+    """How large the index and its largest projects are, and what is downloaded most."""
+    page = stats_page(request.tools.database, request.work.now.date())
+    head = Head(
+        _("Statistics"),
+        _("How large this index is, and which of its projects are downloaded most."),
+        canonical="/stats/",
+    )
     response = render(request, "pages/stats/page.html", page, head=head, shared=Shared(kept=STATS))
     response.vary = (*(response.vary or ()), "Accept")
     return response
