@@ -74,12 +74,17 @@ class Counting:
         today = datetime.now(UTC).date()
         dropped = self.notes.dropped - self._told_of_dropped
         self._told_of_dropped += dropped
-        for (digest, agent), number in self.notes.take().items():
-            summed = (today, digest, fetcher(agent))
-            if summed in self._waiting or len(self._waiting) < self._most_waiting:
-                self._waiting[summed] += number
-            else:
-                dropped += number
+        for digest, agents in self.notes.take().items():
+            sums: dict[Fetcher, int] = {}
+            for agent, number in agents:
+                who = fetcher(agent)
+                sums[who] = sums.get(who, 0) + number
+            for who, number in sums.items():
+                summed = (today, digest, who)
+                if summed in self._waiting or len(self._waiting) < self._most_waiting:
+                    self._waiting[summed] += number
+                else:
+                    dropped += number
         if dropped:
             self._tools.metrics.downloads_dropped.inc(dropped)
 

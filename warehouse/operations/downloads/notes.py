@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from warehouse.standards.fetchers import LONGEST
 from warehouse.standards.http import Ask
@@ -44,16 +43,15 @@ class Notes:
         else:
             self.dropped += 1
 
-    def take(self) -> Counter[tuple[str, str]]:
-        """How often each file, by its BLAKE2b-256, was downloaded by each user agent; up to the time before.
+    def take(self) -> dict[str, list[tuple[str, int]]]:
+        """For each file, by its BLAKE2b-256, the user agents and how often they downloaded it; up to the time before.
 
         What was noted since then is put away and taken the next time: only then is it certain that the event loop does
         not write into it any more. For one thread, which takes twice at the end.
         """
-        taken: Counter[tuple[str, str]] = Counter()
+        by_path: dict[str, list[tuple[str, int]]] = {}
         for (path, agent), number in self._full.items():
-            match = _PATH.fullmatch(path)
-            if match is not None:
-                taken["".join(match.groups()), agent] += number
+            by_path.setdefault(path, []).append((agent, number))
         self._full, self._noted = self._noted, {}
-        return taken
+        found = ((_PATH.fullmatch(path), agents) for path, agents in by_path.items())
+        return {"".join(match.groups()): agents for match, agents in found if match is not None}
