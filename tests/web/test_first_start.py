@@ -32,7 +32,7 @@ def people(tools: Tools) -> tuple[int | None, int | None]:
 def test_the_link_shows_a_form_in_which_every_field_has_its_label(web: Client, setup_path: str) -> None:
     page = web.get(setup_path).page
     labels = {element.attributes["for"] for element in page.all("label")}
-    assert labels == {element.attributes["id"] for element in page.all("input")} == set(ADA)
+    assert labels == {element.attributes["id"] for element in page.all("input")} == {*ADA, "q"}
 
 
 def test_the_form_makes_the_administrator_and_a_token_that_works(tools: Tools, web: Client, setup_path: str) -> None:
