@@ -46,7 +46,7 @@ def test_colours_keep_every_character_and_every_line() -> None:
     lines = coloured(text, "f.py")
     assert ["".join(piece for _, piece in line) for line in lines] == lines_of(text)
     assert [line_html(line) for line in lines[5:7]] == [
-        '<span class="k">def</span> <span class="nf">f</span>(x=<span class="m">1</span>):',
+        '<span class="k">def</span> <span class="n">f</span>(x=<span class="m">1</span>):',
         '    <span class="k">return</span> <span class="m">None</span>',
     ]
 
@@ -69,10 +69,10 @@ def test_the_end_of_a_very_long_line_is_left_out() -> None:
 
 
 def test_words_are_marked_across_colours() -> None:
-    line = [("k", "def"), ("", " "), ("nf", "name")]
+    line = [("k", "def"), ("", " "), ("n", "name")]
     assert line_html(line, (2, 6)) == (
         '<span class="k">de</span><mark><span class="k">f</span></mark><mark> </mark>'
-        '<mark><span class="nf">na</span></mark><span class="nf">me</span>'
+        '<mark><span class="n">na</span></mark><span class="n">me</span>'
     )
 
 

@@ -31,6 +31,8 @@ NOT_FOR_CRAWLERS = (
     "/packages/",
     "/_includes/authed/",
     "/project/*/submit-malware-report/",
+    "/project/*/*/files/*/contents/",
+    "/project/*/compare/",
     "/pypi/*/json",
     "/pypi/*/*/json",
     "/pypi*?",

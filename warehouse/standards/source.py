@@ -13,7 +13,7 @@ LONGEST_COLOURED = 5_000  # characters: a lexer takes its time over what no pers
 LARGEST_COLOURED = 512 * 1024  # characters of a file
 
 Segment = tuple[str, str]
-"""A piece of a line: what it is (``k`` keyword, ``s`` string, ``c`` comment, ``m`` number, ``nf`` name), its text."""
+"""A piece of a line: what it is (``k`` keyword, ``s`` string, ``c`` comment, ``m`` number, ``n`` name), its text."""
 
 LANGUAGES = {
     **dict.fromkeys((".py", ".pyi", ".pyw", ".bzl"), "python"),
@@ -203,7 +203,7 @@ def _kind(token: object) -> str:
         ("k", (Keyword, Operator.Word, Generic.Heading, Generic.Subheading)),
         ("s", (String, Generic.Inserted)),
         ("c", (Comment, Generic.Deleted)),
-        ("nf", (Name.Function, Name.Class, Name.Decorator, Name.Tag, Name.Builtin, Name.Exception, Name.Attribute)),
+        ("n", (Name.Function, Name.Class, Name.Decorator, Name.Tag, Name.Builtin, Name.Exception, Name.Attribute)),
     ):
         if any(token in one for one in types):
             return kind

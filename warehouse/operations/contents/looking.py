@@ -39,7 +39,8 @@ class Look:
 
 def require_file(work: Work, name: str, filename: str) -> Inside:
     """The file of this project; refuses with :class:`NotFound` what is not there or shown to nobody."""
-    found = contents.file_inside(work.db, normalize(name), filename) if work.settings.contents.enabled else None
+    can_be = work.settings.contents.enabled and "\0" not in name + filename
+    found = contents.file_inside(work.db, normalize(name), filename) if can_be else None
     if found is None:
         raise NotFound("There is no such file here whose contents could be shown.", code="no_such_file")
     return found

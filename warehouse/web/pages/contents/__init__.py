@@ -1,0 +1,1 @@
+"""What is inside a file, and what each of its members says."""
