@@ -114,11 +114,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--projects", type=int, default=200_000)
     parser.add_argument("--questions", type=int, default=150, help="of each kind")
+    parser.add_argument("--again", action="store_true", help="ask the index that is there already")
     options = parser.parse_args()
-    shutil.rmtree(WORK, ignore_errors=True)
     invented = Invented(options.projects)
     versions = Versions(WORK)
-    _built(invented, versions)
+    if options.again:
+        for _ in itertools.islice(invented.documents(), 5000):
+            pass  # it learns their names
+    else:
+        shutil.rmtree(WORK, ignore_errors=True)
+        _built(invented, versions)
     print(f"load before measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
     searching = EmbeddedSearch(WORK)
     searching.search(Asked("warm"))

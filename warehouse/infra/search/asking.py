@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import tantivy
 
 MOST_WORDS = 24
+MOST_CLASSIFIERS = 100
 FILLING = frozenset(("python", "python3", "library", "package", "module", "how", "what", "do", "using", "best"))
 """Words that people add to a question and nobody has to have written."""
 RARE = 3  # projects; a word that fewer hold in name, summary or keywords may be misspelt
@@ -50,7 +51,7 @@ class Typed(NamedTuple):
 
 def typed(text: str) -> Typed:
     """Take apart what was typed. Single quotation marks are double ones; one too many is none."""
-    text = text.encode("utf-8", "replace").decode().replace("'", '"').replace("\0", " ")
+    text = _readable(text).replace("'", '"').replace("\0", " ")
     words: list[str] = []
     phrases: list[str] = []
     for phrase, word in _PARTS.findall(text):
@@ -74,7 +75,8 @@ class Asking:
 
     def question(self, said: Typed, classifiers: tuple[str, ...], *, strict: bool = True) -> tantivy.Query:
         """Who matches: what is typed is their name or nearly so, or all its words are found; not ``strict``: most."""
-        parts = [(self._must, self._const(self._term("classifier", one), 0.0)) for one in classifiers]
+        wanted = [_readable(one) for one in dict.fromkeys(classifiers)]
+        parts = [(self._must, self._const(self._term("classifier", one), 0.0)) for one in wanted[:MOST_CLASSIFIERS]]
         if not said.is_empty:
             # What leads to nothing but words nobody knows, such as a picture of a snake, finds nothing.
             parts.append((self._must, self._boolean([(self._should, one) for one in self._ways(said, strict)])))
@@ -110,6 +112,9 @@ class Asking:
         return held < RARE
 
     def _ways(self, said: Typed, strict: bool) -> list[tantivy.Query]:
+        texts = self._texts(said, strict)
+        if not strict and texts is not None:
+            return [texts]  # were it a name or nearly so, the strict question would have found it
         whole = said.whole
         ways = [
             self._const(self._term("key", _normalized(said)), SAME_NAME),
@@ -119,7 +124,6 @@ class Asking:
         if len(whole) > 1:
             ways.append(self._const(self._term("beginning", whole[: fields.LONGEST_BEGINNING]), BEGINNING))
         ways += self._nearly(said)
-        texts = self._texts(said, strict)
         return [*ways, texts] if texts is not None else ways
 
     def _texts(self, said: Typed, strict: bool) -> tantivy.Query | None:
@@ -127,7 +131,10 @@ class Asking:
         weighty = [word for word in said.words if word.lower() not in FILLING]
         if not weighty and not said.phrases:
             weighty = list(said.words)
-        texts = [self._word(word) for word in weighty] + [self._phrase(phrase) for phrase in said.phrases]
+        misspelt = () if self.is_known(said) else self.rare_words(said)
+        texts = [self._word(word, word in misspelt) for word in weighty] + [
+            self._phrase(phrase) for phrase in said.phrases
+        ]
         found = [one for one in texts if one is not None]
         if not found:
             return None
@@ -137,7 +144,7 @@ class Asking:
         return self._boolean([(self._must, needed), *((self._should, one) for one in besides)]) if besides else needed
 
     def _nearly(self, said: Typed) -> list[tantivy.Query]:
-        """Names that a slip of the finger away: the more letters, the more slips."""
+        """Names that are a slip of the finger away: the more letters, the more slips."""
         whole = said.whole
         edits = allowed_edits(whole)
         if not edits or len(whole) > LONGEST_NAME:
@@ -146,23 +153,24 @@ class Asking:
         nearly = [self._const(self._fuzzy("squeezed", whole, 1), NEARLY_THOUGH_KNOWN if known else NEARLY)]
         if not known:
             nearly.append(self._const(self._fuzzy("import", whole, 1), NEARLY_TWICE))
-            if edits > 1:
+            # Two slips are the dearest to look for, and words that many write are no slips.
+            if edits > 1 and self.rare_words(said):
                 nearly.append(self._const(self._fuzzy("squeezed", whole, 2), NEARLY_TWICE))
         return nearly
 
-    def _word(self, word: str) -> tantivy.Query | None:
-        """The word in any of the texts; None when it is nothing to look for, such as "the"."""
+    def _word(self, word: str, is_misspelt: bool = False) -> tantivy.Query | None:
+        """The word in any of the texts, or one that is a slip away; None for what is not looked for ("the")."""
         ways = [
             self._boost(self._all(field, found), boost) for field, boost in TEXTS if (found := _analyzed(field, word))
         ]
         if not _analyzed("summary", word):
             return None
         ways.append(self._const(self._term("import", word.lower()), 20.0))
-        if self._is_rare(word):
+        if is_misspelt:
             for field, boost in TEXTS[:3]:
                 found = _analyzed(field, word)
                 if len(found) == 1:
-                    ways.append(self._boost(self._fuzzy(field, found[0], allowed_edits(found[0]) or 1), boost))
+                    ways.append(self._boost(self._fuzzy(field, found[0], 1), boost))
         return self._query.disjunction_max_query(ways, 0.3)
 
     def _phrase(self, phrase: str) -> tantivy.Query | None:
@@ -207,6 +215,11 @@ def allowed_edits(word: str) -> int:
     if len(word) < SHORTEST_MISSPELT:
         return 0
     return 2 if len(word) >= LONG_ENOUGH_FOR_TWO else 1
+
+
+def _readable(text: str) -> str:
+    """The text without halves of characters, which no engine takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _normalized(said: Typed) -> str:

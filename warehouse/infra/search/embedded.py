@@ -48,6 +48,11 @@ class EmbeddedSearch:
         said = typed(asked.text)
         question, total, found = self._ask(asking, searcher, said, asked)
         hits = [fields.to_hit(searcher.doc(address)) for address in found]
+        if asked.offset == 0 and total == len(hits):
+            # Who was found is known: looking for slips of the finger a second time would take longer than all the rest.
+            question = fields.tantivy_library().Query.term_set_query(
+                fields.schema(), "key", [hit.normalized_name for hit in hits]
+            )
         key = (commit, said, asked.classifiers)
         meant = _meant(asking, said, hits) if asked.order == "relevance" and asked.offset == 0 else None
         return Answered(total, hits, self._classifiers(searcher, question, key) if total else {}, meant)
