@@ -41,8 +41,7 @@ def test_the_answer_for_one_host_is_not_given_to_another(index_with):
 
 def test_what_the_public_index_closes_to_crawlers_is_closed_here():
     assert NOT_FOR_CRAWLERS[:12] == (
-        "/simple/", "/packages/", "/_includes/authed/", "/project/*/submit-malware-report/",
-        "/project/*/*/files/*/contents/", "/project/*/compare/", "/pypi/*/json",
+        "/simple/", "/packages/", "/_includes/authed/", "/project/*/submit-malware-report/", "/pypi/*/json",
         "/pypi/*/*/json", "/pypi*?", "/search*", "/_/", "/integrity/", "/account/", "/admin/",
     )  # fmt: skip
 

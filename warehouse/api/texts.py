@@ -31,8 +31,6 @@ NOT_FOR_CRAWLERS = (
     "/packages/",
     "/_includes/authed/",
     "/project/*/submit-malware-report/",
-    "/project/*/*/files/*/contents/",
-    "/project/*/compare/",
     "/pypi/*/json",
     "/pypi/*/*/json",
     "/pypi*?",
@@ -45,6 +43,9 @@ NOT_FOR_CRAWLERS = (
     "/api/",
     "/legacy/",
     "/setup/",
+    # What is inside files is unpacked for people who ask.
+    "/project/*/*/files/*/contents/",
+    "/project/*/compare/",
 )
 
 PLAIN = "text/plain; charset=utf-8"
