@@ -23,7 +23,8 @@ MOST_FILES = 2000
 class FoundProject(NamedTuple):
     """A project, and how much it is used. ``latest_version`` is what installers take; there may be none.
 
-    ``dependents`` and the downloads of the last month are None where nothing was counted.
+    ``dependents`` and the downloads of the last day, week and month before ``counted_until`` are None where nothing
+    was counted.
     """
 
     id: uuid.UUID
@@ -32,9 +33,10 @@ class FoundProject(NamedTuple):
     status: str
     status_reason: str | None
     created_at: datetime
-    size: int
     latest_version: str | None
     dependents: int | None
+    daily_downloads: int | None
+    weekly_downloads: int | None
     monthly_downloads: int | None
     counted_until: date | None
 
@@ -63,7 +65,6 @@ class FoundRelease(NamedTuple):
     maintainer_email_verified: bool
     license: str | None
     license_expression: str | None
-    license_files: Sequence[str] | None
     keywords: Sequence[str] | None
     classifiers: Sequence[str] | None
     home_page: str | None
@@ -106,13 +107,13 @@ class FoundFile(NamedTuple):
 # pre-releases. "Latest" is what installers take: never one of the first two.
 _PAGE = text(
     f"""
-    SELECT p.id, p.name, p.normalized_name, p.status, p.status_reason, p.created_at, p.total_size,
+    SELECT p.id, p.name, p.normalized_name, p.status, p.status_reason, p.created_at,
         (
             SELECT version FROM releases WHERE project_id = p.id AND NOT is_quarantined AND yanked_at IS NULL
             ORDER BY is_prerelease, version_key DESC LIMIT 1
         ),
         (SELECT number FROM dependent_counts WHERE normalized_name = p.normalized_name),
-        downloads.month, downloads.as_of,
+        downloads.day, downloads.week, downloads.month, downloads.as_of,
         r.id, r.version, r.is_prerelease, r.is_quarantined, r.created_at, r.yanked_at, r.yanked_reason,
         d.html, d.problem, {", ".join(f"r.{name}" for name in FoundRelease._fields[9:])}
     FROM projects p

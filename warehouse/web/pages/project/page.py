@@ -49,6 +49,7 @@ from warehouse.work import Work
 NEW_FOR = timedelta(days=30)
 DEPENDENTS = 8  # of those that are shown here
 MOST_COLLABORATORS = 100
+MOST_EXTRAS = 100
 AVATAR = 48  # pixels
 _LONGEST_SHOWN = 200  # characters of a name or version that somebody made up
 
@@ -121,7 +122,6 @@ class ProjectPage:
     maintainers: Credits
     license_parts: tuple[tuple[str, str], ...]
     license_text: str
-    license_files: Sequence[str]
     requires_python: str
     supported: Supported
     extras: Sequence[tuple[str, str]]
@@ -142,12 +142,13 @@ class ProjectPage:
     number_of_needs: int
     dependents: Sequence[Dependent]
     number_of_dependents: int
-    monthly_downloads: int | None
+    daily_downloads: int
+    weekly_downloads: int
+    monthly_downloads: int
     counted_until: date | None
     advisories: Sequence[Known]
     withdrawn_advisories: Sequence[Known]
     other_advisories: int
-    project_size: int
     shown_at: datetime
 
     @property
@@ -257,10 +258,9 @@ def project_page(
         ),
         license_parts=license_parts(release.license_expression or ""),
         license_text=license_in_words(release.license, classifiers),
-        license_files=release.license_files or (),
         requires_python=release.requires_python or "",
         supported=supported(filenames, release.requires_python, classifiers),
-        extras=_leading_nowhere(release.provides_extra or ()),
+        extras=_leading_nowhere((release.provides_extra or ())[:MOST_EXTRAS]),
         import_names=release.import_names or (),
         tags=[(tag, f"/search/?q={quote(tag, safe='')}") for tag in tags_of(release.keywords)],
         classifiers=classifier_groups(classifiers),
@@ -278,12 +278,13 @@ def project_page(
         number_of_needs=len({need.name for need in needs[0].needs} if needs and not needs[0].extra else ()),
         dependents=dependents_of(db, name, limit=DEPENDENTS) if number_of_dependents else (),
         number_of_dependents=number_of_dependents,
-        monthly_downloads=project.monthly_downloads,
+        daily_downloads=project.daily_downloads or 0,
+        weekly_downloads=project.weekly_downloads or 0,
+        monthly_downloads=project.monthly_downloads or 0,
         counted_until=project.counted_until,
         advisories=[one for one in about_this if one.withdrawn_at is None],
         withdrawn_advisories=[one for one in about_this if one.withdrawn_at is not None],
         other_advisories=sum(1 for one in known if one.withdrawn_at is None and release.version not in one.versions),
-        project_size=project.size,
         shown_at=work.now,
     )
 
