@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from tests.web.client import site
+from warehouse.web.language import offered, speaking
+from warehouse.web.texts import text_in
 
 PAGES = ("/help/", "/security/", "/sitemap/")
 
@@ -60,3 +62,23 @@ def test_nothing_is_asked_of_the_database(tools, path):
     event.listen(tools.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert web.get(path).status == 200
     assert asked == []
+
+
+@pytest.mark.parametrize("folder", ["pages/help", "pages/security"])
+def test_a_text_has_the_same_ids_in_all_its_languages(folder):
+    def ids(tag: str) -> list[str]:
+        with speaking(tag):
+            text = text_in(folder)
+        return [name for chapter in text.chapters for name in (chapter.id, *(part for part, _title in chapter.parts))]
+
+    assert all(ids(tag) == ids("en") for tag in offered())
+
+
+def test_people_read_them_in_their_language(tools):
+    web = site(tools, WAREHOUSE_PROFILE="public", WAREHOUSE_SITE__URL="https://index.example")
+    for path, said in (("/help/", "Wie installiere ich von hier?"), ("/security/", "Was dann geschieht")):
+        got = web.get(path, HTTP_ACCEPT_LANGUAGE="de")
+        assert said in got.text
+        (body,) = [one for one in got.page.all("div") if one.attributes.get("class") == "text__body"]
+        assert "lang" not in body.attributes
+    assert "älter als dies: 14 Tage" in web.get("/help/", HTTP_ACCEPT_LANGUAGE="de").text
