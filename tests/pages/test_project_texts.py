@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from warehouse.sources.project_page import FoundRelease
-from warehouse.standards.requirement_groups import MOST, NeededProject, grouped
+from warehouse.standards.requirement_groups import MOST, MOST_TEXT, NeededProject, grouped
 from warehouse.standards.wheel_filters import EVERY_WHEEL, WheelFilter, WheelTags, choices_of, tags_of_wheel
 from warehouse.web.pages.project.cadence import cadence_of
 from warehouse.web.pages.project.links import links_of
@@ -155,6 +155,8 @@ def test_an_extra_that_is_one_of_several_reasons_stays_in_the_condition() -> Non
 def test_no_release_says_more_than_can_be_read() -> None:
     assert len(grouped([f"a{number}" for number in range(3 * MOST)])[0].needs) == MOST
     assert len(grouped(["a" * 10_000])[0].needs[0].name) < 300
+    nested = "(" * 400 + "os_name=='x'" + ")" * 400
+    assert len(grouped([f"a{number}; {nested}" for number in range(MOST)])[0].needs) <= MOST_TEXT // len(nested)
 
 
 def test_wheels_are_found_by_any_part_of_their_tags() -> None:

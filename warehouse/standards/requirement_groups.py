@@ -14,7 +14,10 @@ from warehouse.standards.names import NormalizedName, normalize
 MOST = 500
 """Requirements of one release that are read."""
 
-_LONGEST = 2000  # characters of a requirement
+MOST_TEXT = 60_000
+"""Characters of all of them: a megabyte of markers in parentheses would take seconds to parse."""
+
+_LONGEST = 1000  # characters of a requirement
 
 # As packaging writes markers; an extra that is asked for inside of parentheses or beside "or" stays where it stands.
 _EXTRA = r'extra == "([^"]*)"'
@@ -44,14 +47,19 @@ class NeededGroup(NamedTuple):
 def grouped(requires_dist: Iterable[str], provides_extra: Iterable[str] = ()) -> tuple[NeededGroup, ...]:
     """The requirements in their order: those that always hold first, then extra by extra as the release names them.
 
-    An extra that needs nothing has a group all the same. Of more than :data:`MOST` requirements the first are read.
+    An extra that needs nothing has a group all the same. Of more than :data:`MOST` requirements, or more than
+    :data:`MOST_TEXT`, the first are read.
     """
     groups: dict[str, list[NeededProject]] = {"": []}
     written: dict[str, str] = {"": ""}
     for extra in list(provides_extra)[:MOST]:
         groups.setdefault(normalize(extra), [])
         written.setdefault(normalize(extra), extra)
+    left = MOST_TEXT
     for text in list(requires_dist)[:MOST]:
+        left -= len(text)
+        if left < 0:
+            break
         extra, need = _read(text)
         groups.setdefault(normalize(extra), []).append(need)
         written.setdefault(normalize(extra), extra)

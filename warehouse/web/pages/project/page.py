@@ -140,6 +140,7 @@ class ProjectPage:
     has_more_past: bool
     needs: Sequence[tuple[str, Sequence[ShownNeed]]]
     number_of_needs: int
+    has_more_needs: bool
     dependents: Sequence[Dependent]
     number_of_dependents: int
     daily_downloads: int
@@ -276,6 +277,7 @@ def project_page(
         has_more_past=len(past) == source.MOST_RELEASES,
         needs=_shown_needs(db, needs),
         number_of_needs=len({need.name for need in needs[0].needs} if needs and not needs[0].extra else ()),
+        has_more_needs=sum(len(group.needs) for group in needs) < len(release.requires_dist or ()),
         dependents=dependents_of(db, name, limit=DEPENDENTS) if number_of_dependents else (),
         number_of_dependents=number_of_dependents,
         daily_downloads=project.daily_downloads or 0,
