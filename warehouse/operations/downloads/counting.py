@@ -18,8 +18,8 @@ from warehouse.work import SYSTEM, Tools, Work, attempt
 
 log = logging.getLogger("warehouse.downloads")
 
-LOOK_EVERY = 0.5  # seconds
-WRITE_EVERY = 2.0  # seconds
+LOOK_EVERY = 1.0  # seconds
+WRITE_EVERY = 5.0  # seconds
 MOST_WAITING = 100_000  # sums that are kept while the database is away: some 30 MB
 AT_ONCE = 5_000  # sums in one transaction
 PATIENCE = 10.0  # seconds that the last sums may take when the process ends

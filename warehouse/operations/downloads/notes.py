@@ -8,7 +8,7 @@ from warehouse.standards.fetchers import LONGEST
 from warehouse.standards.http import Ask
 from warehouse.standards.http.ranges import begins_at_first_byte
 
-MOST = 20_000  # files and agents; a process answers fewer in the half second between two looks
+MOST = 30_000  # files and agents; a process answers fewer in the second between two looks
 
 # By digest. Whoever asks at another address is sent to this one, and whoever asks for ".metadata" downloads no file.
 _PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/(?!.*\.metadata\Z)[^/]+")
@@ -36,10 +36,9 @@ class Notes:
             return
         noted = self._noted
         key = (ask.path, (ask.headers.get("user-agent") or "")[:LONGEST])
-        if key in noted:
-            noted[key] += 1
-        elif len(noted) < self._most:
-            noted[key] = 1
+        number = noted.get(key, 0)
+        if number or len(noted) < self._most:
+            noted[key] = number + 1
         else:
             self.dropped += 1
 
