@@ -86,7 +86,7 @@ def test_the_numbers_are_kept_as_long_as_the_public_index_keeps_them(public):
     for told in (page.headers, numbers):
         assert told["cache-control"] == "max-age=86400, public"
         assert told["surrogate-control"] == "max-age=86400, stale-while-revalidate=86400, stale-if-error=86400"
-        assert told["vary"].split(", ")[0] == "Accept"
+        assert "Accept" in told["vary"].split(", ")
     assert page.headers["surrogate-key"] == "all-html pages/stats/page.html"
     assert "surrogate-key" not in numbers
 
@@ -104,14 +104,14 @@ def test_people_see_the_largest_projects_first(index):
     add_project(index, "Large.One", size=3_000_000)
     page = site(index.tools).get("/stats/").page
     rows = [element.text for element in page.all("tr")][1:]
-    assert rows == ["Large.One3.0 MB", "Small1.0 kB"]
+    assert rows == ["1Large.One3.0 MB", "2Small1.0 kB"]
     assert page.text("caption") == "The 2 largest projects"
     (link,) = [one.attributes["href"] for one in page.all("a") if one.text == "Large.One"]
-    assert link == "/simple/large-one/"
+    assert link == "/project/Large.One/"
 
 
 def test_an_empty_index_has_a_page_too(index):
     page = site(index.tools).get("/stats/").page
     assert "All files of this index take 0 B." in page.text("main")
-    assert "Nothing was published yet." in page.text("main")
+    assert "Nothing was published yet" in page.text("main")
     assert stats(index) == {"total_packages_size": 0, "top_packages": {}}

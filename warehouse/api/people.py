@@ -61,14 +61,14 @@ class PeoplesPages:
 
     def glance(self, ask: Ask) -> Ready | None:
         """The answer if it is in memory."""
-        if not _is_for_the_cache(ask):
+        if not self._is_for_the_cache(ask):
             return None
         page = self._cache.get(self._key(ask, self._language(ask)))
         return page.glance(ask) if page is not None else None
 
     def answer(self, ask: Ask) -> Answer | Ready | None:
         """The answer, for which the site is asked when it has to be."""
-        if not _is_for_the_cache(ask):
+        if not self._is_for_the_cache(ask):
             return None
         language = self._language(ask)
         key = self._key(ask, language)
@@ -82,6 +82,14 @@ class PeoplesPages:
         except NotKept as found:
             return found.answer
         return page.reply(ask, self._cache, key)
+
+    def _is_for_the_cache(self, ask: Ask) -> bool:
+        """Whether the page that everybody gets will do: it says nothing that is to be said to this visitor just now."""
+        if ask.query or preferred(ask.headers.get("accept"), ("text/html",)) is None:
+            return False
+        if FLASHES in (ask.headers.get("cookie") or ""):
+            return False
+        return self._settings.site.url is not None or bool(ask.headers.get("host"))
 
     def _language(self, ask: Ask) -> str:
         return self._website.language(ask.headers.get("cookie"), ask.headers.get("accept-language"))
@@ -112,10 +120,3 @@ def _page(answer: Answer) -> Page:
         raise NotKept(answer)
     assert isinstance(answer.body, bytes)
     return Page(answer.status, list(headers.items()), answer.body)
-
-
-def _is_for_the_cache(ask: Ask) -> bool:
-    """Whether the page that everybody gets will do: it says nothing that is to be said to this visitor just now."""
-    if ask.query or preferred(ask.headers.get("accept"), ("text/html",)) is None:
-        return False
-    return FLASHES not in (ask.headers.get("cookie") or "")

@@ -15,6 +15,7 @@ from warehouse.domain.accounts import User
 from warehouse.errors import NotAllowed
 from warehouse.operations.second_factors import lacks_factor
 from warehouse.operations.sessions import is_recent
+from warehouse.operations.tokens import actor_of
 from warehouse.web.language import _
 from warehouse.web.redirects import see_other
 from warehouse.web.request import SAFE, Request
@@ -66,8 +67,20 @@ gate.options = ("needs", "reads", "recent", "csrf")  # type: ignore[attr-defined
 
 
 def may_read(request: Request) -> bool:
-    """Whether the visitor may see what is in the index."""
-    return is_for_everybody(request) or allowed(request.work.actor, Permission.READ_INDEX)
+    """Whether the visitor may see what is in the index: by their session, or by the token that a program sends."""
+    if is_for_everybody(request) or allowed(request.work.actor, Permission.READ_INDEX):
+        return True
+    if request.headers.get("Authorization") is None:
+        return False
+    bearer = actor_of(
+        request.work.db,
+        request.tools,
+        request.headers["Authorization"],
+        now=request.work.now,
+        address=request.remote_addr,
+        user_agent=request.user_agent,
+    )
+    return allowed(bearer, Permission.READ_INDEX)
 
 
 def page_behind(request: Request) -> str:
