@@ -6,6 +6,7 @@ imported as a folder of distributions is.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ PAGES = {
     "project": "/project/tidewatch/",
     "yanked release": "/project/tidewatch/1.3.0/",
     "file": "/project/tidewatch/1.4.0/files/tidewatch-1.4.0.tar.gz/",
+    "contents": "/project/tidewatch/1.4.0/files/tidewatch-1.4.0-py3-none-any.whl/contents/",
+    "member": "/project/tidewatch/1.4.0/files/tidewatch-1.4.0-py3-none-any.whl/contents/tidewatch/__init__.py",
+    "choice of releases": "/project/tidewatch/compare/",
+    "comparison": "/project/tidewatch/compare/1.3.0...1.4.0/",
+    "change": "/project/tidewatch/compare/1.3.0...1.4.0/tidewatch/__init__.py",
     "dependents": "/project/harbour/dependents/",
     "search": "/search/?q=tide",
     "publishing": "/legacy/",
@@ -105,4 +111,15 @@ def fill(index: Served, folder: Path) -> None:
     for dist in distributions():
         (folder / dist.filename).write_bytes(dist.content)
     index.run("import", "--owner", "ada", str(folder))
+    for name in ("contents", "comparison"):
+        _prepare(index, PAGES[name])
     index.run("release", "yank", "tidewatch", "1.3.0", "--reason", "It forgot the moon.")
+
+
+def _prepare(index: Served, path: str) -> None:
+    """Ask until a job has made what the page shows."""
+    for _ in range(300):
+        if "refresh" not in index.get(path).headers:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{path} is never ready.")

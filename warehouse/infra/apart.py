@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from warehouse.errors import Unavailable
 
-IDLE_LIMIT = 60  # seconds after which a child that nobody asks ends
+IDLE_LIMIT = 600  # seconds after which a child that nobody asks ends
 LARGEST_ANSWER = 256 * 1024**2  # bytes
 
 _SIZES = struct.Struct("!II")

@@ -162,7 +162,7 @@ def _batches(changed: Sequence[Changed]) -> Sequence[list[Changed]]:
 
 
 def _changes(old: Sequence[Member], new: Sequence[Member], packagetype: str) -> tuple[list[Changed], int]:
-    """What is not the same, by path, and the number of members that are."""
+    """What is not the same, by path, the metadata last, and the number of members that are."""
     before = _by_lasting_path(old, packagetype)
     after = _by_lasting_path(new, packagetype)
     both = before.keys() & after.keys()
@@ -173,7 +173,7 @@ def _changes(old: Sequence[Member], new: Sequence[Member], packagetype: str) -> 
     found += _renamed(gone, come)
     found += [Changed(Change.REMOVED, member.path, member, None, None, member.lines) for member in gone.values()]
     found += [Changed(Change.ADDED, member.path, None, member, member.lines, None) for member in come.values()]
-    return sorted(found, key=lambda one: one.path), len(both) - len(differing)
+    return sorted(found, key=lambda one: (".dist-info/" in one.path, one.path)), len(both) - len(differing)
 
 
 def _renamed(gone: dict[str, Member], come: dict[str, Member]) -> list[Changed]:

@@ -22,7 +22,7 @@ from warehouse.web.pages.contents.remarks import LABELS, MEANINGS, TONES
 from warehouse.web.pages.contents.tree import Row, member_path, rows
 from warehouse.work import Work
 
-MOST_REMARKS = 12  # members of one kind that are named at the top
+MOST_REMARKS = 6  # members of one kind that are named at the top
 
 
 @dataclass(frozen=True)
