@@ -197,15 +197,19 @@ def test_a_project_that_has_only_just_come_is_not_for_search_engines(index: Inde
 def test_wheels_can_be_filtered_by_the_address(index: Index, web: Client) -> None:
     tags = ["cp310-cp310-win_amd64", "cp311-cp311-win_amd64", "cp311-cp311-musllinux_1_2_x86_64", "py3-none-any"]
     publish(
-        index, *(wheel("demo", "1.0", tag=tag) for tag in [*tags, "pp310-pypy310_pp73-win_amd64"]), sdist("demo", "1.0")
+        index,
+        *(wheel("demo", "1.0", tag=tag) for tag in [*tags, "pp310-pypy310_pp73-win_amd64", "cp39-cp39-linux_x86_64"]),
+        sdist("demo", "1.0"),
     )
-    assert len(words(web.get("/project/demo/").page, "release-file__name")) == 6
+    assert len(words(web.get("/project/demo/").page, "release-file__name")) == 7
     got = web.get("/project/demo/?interpreters=cp3&platforms=win")
     assert words(got.page, "release-file__name") == [
         "demo-1.0.tar.gz",
         "demo-1.0-cp311-cp311-win_amd64.whl",
         "demo-1.0-cp310-cp310-win_amd64.whl",
     ]
+    chosen = [each.text for each in got.page.all("option") if "selected" in each.attributes]
+    assert chosen == ["cp3", "win"], "the form says what is asked"
     assert "No file has all of that." in web.get("/project/demo/?abis=none&platforms=win").text
 
 

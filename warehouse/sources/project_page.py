@@ -16,7 +16,7 @@ from warehouse.standards.versions import canonical
 MOST_RELEASES = 5000
 """Releases in a history: the newest ones."""
 
-MOST_FILES = 2000
+MOST_FILES = 1000
 """Files of one release that are listed."""
 
 
