@@ -129,7 +129,6 @@ def test_after_a_mistake_passwords_have_to_be_typed_again_and_the_rest_does_not(
     page = web.post(setup_path, {**ADA, "password_again": "another horse"}).page
     values = {element.attributes["id"]: element.attributes.get("value") for element in page.all("input")}
     assert values.pop("q") == ""
-    assert values.pop("q") == ""
     assert values == {"username": "ada", "email": "ada@example.com", "password": None, "password_again": None}
     assert "horse" not in page.source
 
