@@ -80,7 +80,11 @@ class Templates:
             extensions=["jinja2.ext.i18n"],
         )
         self._environment.filters.update(
-            ago=wording.ago, number=wording.number, percent=wording.percent, size=wording.size, translated=language.translated
+            ago=wording.ago,
+            number=wording.number,
+            percent=wording.percent,
+            size=wording.size,
+            translated=language.translated,
         )
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
