@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.errors import Unavailable
 from warehouse.follow.follower import RETRY, turns
 from warehouse.infra.db import UNANSWERED, unavailable
 from warehouse.infra.search import EmbeddedSearch, Mark, SearchDocument, SearchWriter, Versions
@@ -103,7 +104,8 @@ class SearchKeeper:
                 self._writer = None  # somebody has swapped it meanwhile
                 return
             self._writer = None
-            if isinstance(error, UNANSWERED) and (away := unavailable(error)).code == "database":
+            away = unavailable(error) if isinstance(error, UNANSWERED) else error
+            if isinstance(away, Unavailable) and away.code == "database":
                 log.warning("the search index waits: %s", away)
             else:
                 log.exception("the search index is held up")
