@@ -225,8 +225,8 @@ def test_a_project_that_is_removed_loses_its_row(tools):
 
 def test_a_follower_that_fails_stays_where_it_was(tools):
     class Failing(TotalsFollower):
-        def apply(self, db, names):
-            super().apply(db, names)
+        def apply(self, work, names):
+            super().apply(work, names)
             raise RuntimeError("the power went out")
 
     with begin(tools, OPERATOR) as work:
@@ -279,7 +279,7 @@ def test_a_failing_follower_does_not_hold_up_the_others(tools, caplog, monkeypat
     class Failing:
         name = "failing"
 
-        def apply(self, db, names):
+        def apply(self, work, names):
             raise RuntimeError("this one is broken")
 
         def rebuild(self, db):
@@ -306,8 +306,8 @@ def test_a_follower_without_a_database_says_so_in_a_sentence(tools, caplog, monk
     class CutOff:
         name = "cut off"
 
-        def apply(self, db, names):
-            db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        def apply(self, work, names):
+            work.db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
         def rebuild(self, db):
             raise AssertionError("nobody asked for it")

@@ -63,9 +63,8 @@ def test_a_page_about_everything_is_made_again_after_any_change(index: Index, pa
 
 def test_what_no_entry_tells_of_is_told_by_a_notice(index: Index, pages: Pages) -> None:
     pages.get("/")
-    with index.tools.database.session() as db:
-        look_again(db, [ROOT])
-        db.commit()
+    with index.work() as work:
+        look_again(work, [ROOT])
     index.follower._drop_again("again ")
     pages.get("/")
     assert pages.asked == ["/", "/"]

@@ -26,7 +26,7 @@ from warehouse.domain.packaging import Project, Role
 from warehouse.follow.follower import BATCH, begin_at_newest, catch_up, turns
 from warehouse.infra.cdn import PurgeFailed, Purger, open_purgers
 from warehouse.settings import Settings
-from warehouse.work import SYSTEM, Tools, begin
+from warehouse.work import SYSTEM, Tools, Work, begin
 
 log = logging.getLogger("warehouse.follow.cdn")
 
@@ -84,11 +84,11 @@ class CdnFollower:
         self.name = name
         self._purger = purger
 
-    def apply(self, db: Session, names: Set[str]) -> None:
+    def apply(self, work: Work, names: Set[str]) -> None:
         """Purge what changed after the cursor, which is only moved when the cache has taken it."""
-        position = cursor(db, self.name)
-        entries = entries_since(db, position.serial if position else 0, limit=BATCH)
-        self._purger.purge(keys_of(db, (entry for entry in entries if entry.normalized_name in names)))
+        position = cursor(work.db, self.name)
+        entries = entries_since(work.db, position.serial if position else 0, limit=BATCH)
+        self._purger.purge(keys_of(work.db, (entry for entry in entries if entry.normalized_name in names)))
 
     def rebuild(self, db: Session) -> None:
         """Have the cache forget everything."""

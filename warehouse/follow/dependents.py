@@ -13,6 +13,7 @@ from warehouse.domain.journal import look_again
 from warehouse.infra.db import allow_statements
 from warehouse.standards.names import NormalizedName
 from warehouse.standards.requirements import needs
+from warehouse.work import Work
 
 BATCH = 200  # projects; of each of them up to a thousand requirements are in memory
 
@@ -68,11 +69,11 @@ class DependentsFollower:
 
     name = "dependents"
 
-    def apply(self, db: Session, names: Set[str]) -> None:
+    def apply(self, work: Work, names: Set[str]) -> None:
         """Look at the requirements of these projects again; a project that is gone requires nothing."""
         listed = sorted(names)
         for start in range(0, len(listed), BATCH):
-            _apply(db, listed[start : start + BATCH])
+            _apply(work, listed[start : start + BATCH])
 
     def rebuild(self, db: Session) -> None:
         """Read the requirements of all projects, some at a time, and count them."""
@@ -86,7 +87,8 @@ class DependentsFollower:
         db.execute(_COUNT_ALL)
 
 
-def _apply(db: Session, names: list[str]) -> None:
+def _apply(work: Work, names: list[str]) -> None:
+    db = work.db
     kept: dict[Key, str] = {(one, on, extra): range_ for one, on, extra, range_ in db.execute(_KEPT, {"names": names})}
     required = _required(db.execute(_LATEST_OF_SOME, {"names": names}).all())
     gone = kept.keys() - required.keys()
@@ -95,7 +97,7 @@ def _apply(db: Session, names: list[str]) -> None:
     _keep(db, {key: range_ for key, range_ in required.items() if kept.get(key) != range_})
     more = Counter(on for _, on, extra in required.keys() - kept.keys() if not extra)
     more.subtract(on for _, on, extra in gone if not extra)
-    _count(db, {name: number for name, number in more.items() if number})
+    _count(work, {name: number for name, number in more.items() if number})
 
 
 def _required(latest: Sequence[Row]) -> dict[Key, str]:
@@ -116,9 +118,9 @@ def _columns(keys: Iterable[Key]) -> dict[str, list[str]]:
     return {"one": list(ones), "other": list(others), "extra": list(extras)}
 
 
-def _count(db: Session, more: Mapping[str, int]) -> None:
+def _count(work: Work, more: Mapping[str, int]) -> None:
     if not more:
         return
-    numbers = db.execute(_COUNT_SOME, {"names": list(more), "more": list(more.values())}).all()
-    db.execute(_FORGET_NONE, {"names": list(more)})
-    look_again(db, [name for name, number in numbers if number <= FEW])
+    numbers = work.db.execute(_COUNT_SOME, {"names": list(more), "more": list(more.values())}).all()
+    work.db.execute(_FORGET_NONE, {"names": list(more)})
+    look_again(work, [name for name, number in numbers if number <= FEW])

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from warehouse.domain.journal import FollowerCursor, JournalEntry, cursor, last_serial
 from warehouse.domain.journal.writing import CHANNEL
 from warehouse.infra.db import UNANSWERED, libpq_url, unavailable
-from warehouse.work import SYSTEM, Tools, begin
+from warehouse.work import SYSTEM, Tools, Work, begin
 
 log = logging.getLogger("warehouse.follow")
 
@@ -38,7 +38,7 @@ class Follower(Protocol):
 
     name: str
 
-    def apply(self, db: Session, names: Set[str]) -> None:
+    def apply(self, work: Work, names: Set[str]) -> None:
         """Make true what is derived from the projects of these normalized names, which may be gone."""
 
     def rebuild(self, db: Session) -> None:
@@ -64,7 +64,7 @@ def catch_up(
             after = after.where(JournalEntry.serial <= up_to)
         entries = work.db.execute(after.order_by(JournalEntry.serial).limit(batch)).all()
         if entries:
-            follower.apply(work.db, {name for _, name in entries})
+            follower.apply(work, {name for _, name in entries})
             _move(position, entries[-1][0])
         return len(entries)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from warehouse.domain.packaging import Project
 from warehouse.domain.packaging.totals import ProjectTotals
 from warehouse.infra.db import allow_statements
+from warehouse.work import Work
 
 _COMPUTE = """
     INSERT INTO project_totals (normalized_name, releases, files, size, latest_version, updated_serial)
@@ -59,8 +60,9 @@ class TotalsFollower:
 
     name = "totals"
 
-    def apply(self, db: Session, names: Set[str]) -> None:
+    def apply(self, work: Work, names: Set[str]) -> None:
         """Compute the rows of these names; a project that is gone loses its row."""
+        db = work.db
         listed = {"names": sorted(names)}
         before = db.scalar(_SIZE_OF_SOME, listed)
         still_there = exists().where(Project.normalized_name == ProjectTotals.normalized_name)

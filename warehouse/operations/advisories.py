@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from warehouse.authz import Permission, require
+from warehouse.domain.journal import look_again
 from warehouse.domain.packaging import Advisory, Project, Release, ReleaseAdvisory
 from warehouse.errors import Invalid, NotFound
 from warehouse.infra.jobs import enqueue, job
-from warehouse.operations.shown_anew import show_anew
 from warehouse.standards.osv import Report, report_of
 from warehouse.work import Work
 
@@ -63,14 +63,14 @@ def take_report(work: Work, report: Report) -> Taken:
     if report.takes_back:
         if not _delete(work, Advisory.project_id == project_id, source=report.source, identifier=report.identifier):
             return Taken.SAME
-        show_anew(work, [report.project])
+        look_again(work, [report.project])
         return Taken.REMOVED
     advisory_id, taken = _note(work.db, project_id, report)
     affected = _affected(work.db, project_id, report)
     if _link(work.db, advisory_id, affected) and taken is Taken.SAME:
         taken = Taken.CHANGED
     if taken is not Taken.SAME:
-        show_anew(work, [report.project])
+        look_again(work, [report.project])
     return taken
 
 
@@ -83,7 +83,7 @@ def remove_advisory(work: Work, identifier: str) -> list[str]:
     names = _delete(work, Advisory.identifier == identifier)
     if not names:
         raise NotFound(f"There is no advisory {identifier!r}.", code="no_such_advisory")
-    show_anew(work, names)
+    look_again(work, names)
     return sorted(names)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from warehouse.domain.journal import look_again
 from warehouse.domain.packaging import Description, Project, Release
 from warehouse.infra.jobs import enqueue, job
 from warehouse.operations import rendering
-from warehouse.operations.shown_anew import show_anew
 from warehouse.standards import readme
 from warehouse.work import Work
 
@@ -29,7 +29,7 @@ def render_description(work: Work, release_id: int) -> None:
     if (description.html, description.problem) != (rendered, problem):
         description.html, description.problem = rendered, problem
         project = select(Project.normalized_name).join(Release, Release.project_id == Project.id)
-        show_anew(work, work.db.scalars(project.where(Release.id == release_id)))
+        look_again(work, work.db.scalars(project.where(Release.id == release_id)))
     description.rendered_by = readme.RENDERER
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from warehouse.domain.journal.notices import look_again
+from warehouse.domain.journal.notices import drop_pages
 from warehouse.domain.journal.writing import CHANNEL, LOCK, NEWEST
 from warehouse.errors import Conflict
 
@@ -80,4 +80,4 @@ def tell_again(db: Session, names: Collection[str]) -> None:
     Durable followers go back to the projects' last entries; page caches that run drop the pages.
     """
     db.execute(_REWIND, {"names": list(names)})
-    look_again(db, names)
+    drop_pages(db, names)

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import MakeIndex
+from warehouse.domain.journal import look_again
+from warehouse.domain.journal.notices import purge_pages
 from warehouse.infra.cdn import PurgeFailed
-from warehouse.operations.shown_anew import purge_pages, show_anew
 
 NOBODY = "http://127.0.0.1:9"
 QUEUED = text("""
@@ -19,8 +20,8 @@ QUEUED = text("""
 def test_a_cache_in_front_is_told_at_once_and_once_more(index_with: MakeIndex):
     index = index_with(CDN__BACKEND="varnish", CDN__VARNISH=NOBODY, CDN__AGAIN_AFTER="1 hour")
     with index.work() as work:
-        show_anew(work, ["demo", "other", "demo"])
-        show_anew(work, [])
+        look_again(work, ["demo", "other", "demo"])
+        look_again(work, [])
         (first, at_once), (second, later) = work.db.execute(QUEUED).all()
     assert first == second == ["demo", "other"]
     assert at_once is None and later > 3000
@@ -34,6 +35,6 @@ def test_a_purge_that_fails_is_tried_again_by_the_queue(index_with: MakeIndex):
 
 def test_without_a_cache_in_front_there_is_nothing_to_purge(index_with: MakeIndex):
     with index_with().work() as work:
-        show_anew(work, ["demo"])
+        look_again(work, ["demo"])
         assert work.db.execute(QUEUED).all() == []
         purge_pages(work, ["demo"])
