@@ -267,7 +267,7 @@ def test_a_page_for_everybody_names_its_project_to_caches(index: Index, tools: T
     web = site(tools, WAREHOUSE_PROFILE="public", WAREHOUSE_CDN__BACKEND="fastly")
     headers = web.get("/project/Demo/").headers
     assert "project/demo" in headers["surrogate-key"].split()
-    assert headers["surrogate-control"] == "max-age=86400, stale-if-error=432000"
+    assert headers["surrogate-control"] == "max-age=3600, stale-if-error=432000"
 
 
 def test_downloads_are_told_as_they_were_counted(index: Index, web: Client) -> None:

@@ -28,6 +28,8 @@ OF_ALL = Kept(None, timedelta(minutes=10), timedelta(days=1))
 """How long pages about the whole index are kept."""
 OF_ONE = Kept(None, None, timedelta(days=5))
 """How long pages about one project are kept."""
+NUMBERS = timedelta(hours=1)
+"""How long a CDN keeps pages that show how much a project is used: no entry tells of that, and not always a notice."""
 
 _ASKED_BY_THE_CACHE = "warehouse.shared"
 

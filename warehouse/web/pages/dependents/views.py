@@ -12,7 +12,7 @@ from warehouse.web.pages.dependents.page import dependents_page, find_depended_o
 from warehouse.web.paging import page_number
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
-from warehouse.web.shared import OF_ONE, Shared
+from warehouse.web.shared import NUMBERS, OF_ONE, Shared
 
 
 @view_config(route_name="project.dependents", request_method="GET", reads=True)
@@ -30,5 +30,5 @@ def dependents(request: Request) -> Response:
         canonical=page.path,
         is_indexed=page.paging.number == 1 and not only_optional,
     )
-    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE)
+    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE, cdn=NUMBERS)
     return render(request, "pages/dependents/page.html", page, head=head, shared=shared)

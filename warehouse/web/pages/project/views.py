@@ -19,7 +19,7 @@ from warehouse.web.pages.project.page import ProjectPage, find_release, project_
 from warehouse.web.rendering import render, render_fragment
 from warehouse.web.request import Request
 from warehouse.web.security.policy import allow
-from warehouse.web.shared import OF_ONE, Shared, is_for_everybody
+from warehouse.web.shared import NUMBERS, OF_ONE, Shared, is_for_everybody
 
 _LONGEST_FILTER = 200  # characters
 _SCRIPTS = ("tabs", "copy", "wheels")
@@ -60,7 +60,7 @@ def _shown(request: Request, version: str | None) -> Response:
     page = project_page(
         request.work, found, request.base_url, is_pinned=version is not None, asked=_asked_wheels(request)
     )
-    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE)
+    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE, cdn=NUMBERS)
     response = render(
         request, "pages/project/page.html", page, scripts=_SCRIPTS, head=_head(request, page), shared=shared
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from pyramid.httpexceptions import HTTPMovedPermanently
 from pyramid.response import Response
 from pyramid.view import view_config
@@ -13,7 +11,7 @@ from warehouse.web.language import _
 from warehouse.web.pages.statistics.page import statistics_page
 from warehouse.web.rendering import render
 from warehouse.web.request import Request
-from warehouse.web.shared import OF_ONE, Shared
+from warehouse.web.shared import NUMBERS, OF_ONE, Shared
 
 
 @view_config(route_name="project.statistics", request_method="GET", reads=True)
@@ -27,5 +25,5 @@ def statistics(request: Request) -> Response:
         _("How often %(name)s is downloaded: by day, version, Python, installer and system.") % {"name": page.name},
         canonical=f"{page.path}statistics/",
     )
-    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE, cdn=timedelta(hours=1))
+    shared = Shared(keys=(f"project/{page.normalized_name}",), kept=OF_ONE, cdn=NUMBERS)
     return render(request, "pages/statistics/page.html", page, head=head, shared=shared)
