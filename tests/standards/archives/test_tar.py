@@ -61,6 +61,7 @@ def record(key: str, value: str) -> bytes:
 END = b"\0" * 1024
 GOOD = entry()
 LONG = "d/" + "n" * 300
+CUT = "d/" + "n" * 97 + "/file"  # headers have room for a hundred bytes, of which the last one is the slash
 
 ACCEPTED = {
     "a regular file": GOOD + END,
@@ -72,6 +73,8 @@ ACCEPTED = {
     + entry("d/h", b"", type=tarfile.LNKTYPE)
     + END,
     "a long name by pax": entry(LONG, format=tarfile.PAX_FORMAT) + END,
+    "a long name by pax that is cut at a slash": entry(CUT, format=tarfile.PAX_FORMAT) + END,
+    "a long name by GNU that is cut at a slash": entry(CUT, format=tarfile.GNU_FORMAT) + END,
     "a long name by GNU": entry(LONG, format=tarfile.GNU_FORMAT) + END,
     "a long link by GNU": entry("d/l", b"", type=tarfile.SYMTYPE, linkname=LONG, format=tarfile.GNU_FORMAT) + END,
     "a name with a prefix": entry("p" * 90 + "/" + "n" * 90) + END,
@@ -110,6 +113,7 @@ REFUSED = {
     "a second volume": (entry(type=b"M") + END, "is of an unknown type"),
     "a link with content": (entry(type=tarfile.SYMTYPE) + END, "is a link or directory with content"),
     "a hard link with content": (entry(type=tarfile.LNKTYPE) + END, "is a link or directory with content"),
+    "a file that is named like a directory": (pax(path="d/") + GOOD + END, "is a link or directory with content"),
     "a directory with content": (entry(type=tarfile.DIRTYPE) + END, "is a link or directory with content"),
     "a pax size that differs": (pax(size="512") + GOOD + END, "has two different sizes"),
     "a negative size": (header(size=b"\xff" * 12) + END, "size of member 'd/a' is malformed"),

@@ -245,7 +245,12 @@ def _overridden(header: TarHeader, overrides: dict[str, bytes]) -> TarHeader:
         # Readers that miss one of the two sizes take content for headers. Only sizes above 8 GiB need the other.
         raise bad_tar(f"member {quoted(header.name)} has two different sizes.")
     name, link = overrides.get("path", header.name), overrides.get("linkpath", header.link)
-    return header._replace(name=name, link=link)
+    kind = header.kind
+    if kind == tar_header.FILE and name.endswith(b"/"):
+        kind = tar_header.DIRECTORY
+        if header.size:
+            raise bad_tar(f"member {quoted(name)} is a link or directory with content.")
+    return header._replace(name=name, kind=kind, link=link)
 
 
 def _path(name: bytes, limits: Limits) -> str:

@@ -56,8 +56,8 @@ def parse_header(block: bytes) -> TarHeader:
         if block[257:263] != _POSIX_MAGIC:
             raise bad_tar(f"the header of member {quoted(name)} mixes formats.")
         name = prefix + b"/" + name
-    if kind == FILE and name.endswith(b"/"):
-        kind = DIRECTORY  # how archives before POSIX marked directories
+    if kind == FILE and name.endswith(b"/") and block[156:157] != FILE:
+        kind = DIRECTORY  # how archives before POSIX marked directories; later ones may just have cut a long name there
     if kind == GNU_SPARSE:
         raise bad_tar(f"member {quoted(name)} is sparse.")
     if kind in _SPECIAL:
