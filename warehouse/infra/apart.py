@@ -36,14 +36,15 @@ class Apart:
     """A child that runs ``module``, whose `serve` answers questions.
 
     ``memory`` is the bytes of address space that it may take, ``waiting`` the seconds that a question waits for those
-    before it.
+    before it, of which there are at most ``crowd``: whoever waits keeps a thread that others could use.
     """
 
-    def __init__(self, module: str, *, memory: int, waiting: float) -> None:
+    def __init__(self, module: str, *, memory: int, waiting: float, crowd: int = 1) -> None:
         self._module = module
         self._memory = memory
         self._waiting = waiting
         self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(crowd + 1)
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self._end)
 
@@ -52,12 +53,17 @@ class Apart:
 
         Refuses with :class:`Unavailable` when too many others wait.
         """
-        if not self._turn.acquire(timeout=self._waiting):
-            raise Unavailable("Too many ask for the same at once. Try again in a moment.", code="busy")
+        if not self._places.acquire(blocking=False):
+            raise _busy()
         try:
-            return self._ask(json.dumps(question).encode(), time_limit)
+            if not self._turn.acquire(timeout=self._waiting):
+                raise _busy()
+            try:
+                return self._ask(json.dumps(question).encode(), time_limit)
+            finally:
+                self._turn.release()
         finally:
-            self._turn.release()
+            self._places.release()
 
     def _ask(self, message: bytes, time_limit: float) -> Answer | None:
         """A child that has ended while idle is replaced once."""
@@ -95,6 +101,10 @@ class Apart:
                 if pipe is not None:
                     pipe.close()
             self._process = None
+
+
+def _busy() -> Unavailable:
+    return Unavailable("Too many ask for the same at once. Try again in a moment.", code="busy")
 
 
 def _read(process: subprocess.Popen[bytes], deadline: float) -> Answer | None:

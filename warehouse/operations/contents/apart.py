@@ -14,7 +14,8 @@ from warehouse.settings.contents import Contents
 MODULE = "warehouse.operations.contents.child"
 MEMORY = 1024**3  # bytes of address space
 PAGE_TIME = 3.0  # seconds that somebody waits for colours, or for what changed
-PAGE_WAIT = 5.0  # seconds that they wait for those before them
+PAGE_WAIT = 2.0  # seconds that they wait for those before them
+CROWD = 3  # who waits at the same time in one process; others are told to come again
 COUNT_TIME = 2.0  # seconds for the numbers of one member
 KEPT = 16 * 1024**2  # bytes of what pages showed lately that a process keeps, of colours and of comparisons each
 EACH = 200  # bytes that any one thing takes
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 # Apart from each other: what is unpacked takes a minute, and a page waits for nothing of it.
 _unpacking = Apart(MODULE, memory=MEMORY, waiting=0.1)
-_showing = Apart(MODULE, memory=MEMORY, waiting=PAGE_WAIT)
+_showing = Apart(MODULE, memory=MEMORY, waiting=PAGE_WAIT, crowd=CROWD)
 
 
 class Row(NamedTuple):

@@ -146,7 +146,7 @@ def _count(one: Changed, texts: Mapping[bytes, str]) -> tuple[int, int] | None:
     try:
         return apart.count(old, new)
     except Unavailable:
-        return None  # a file is being unpacked for longer than a member is worth
+        return None  # other jobs count, too
 
 
 def _batches(changed: Sequence[Changed]) -> Sequence[list[Changed]]:

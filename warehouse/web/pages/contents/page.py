@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from warehouse.domain.packaging import contents
 from warehouse.domain.packaging.contents import ContentState, Inside, Member, MemberKind
-from warehouse.errors import NotFound
+from warehouse.errors import NotFound, Unavailable
 from warehouse.operations.contents import apart
 from warehouse.operations.contents.child import MOST_LINES
 from warehouse.operations.contents.looking import Look, members_of, texts_of
@@ -180,7 +180,10 @@ def member_page(work: Work, file: Inside, path: str) -> MemberPage:
 
 def _lines(member: Member, text: str) -> list[str]:
     """The lines in colours; without, where those take too long."""
-    found = apart.colour(member.digest, lambda: text, member.path)
+    try:
+        found = apart.colour(member.digest, lambda: text, member.path)
+    except Unavailable:
+        found = None  # many read at the same time: it can be read without colours, too
     if found is not None:
         return found
     return [line_html(line) for line in plain(lines_of(text.replace("\r\n", "\n"))[:MOST_LINES])]
