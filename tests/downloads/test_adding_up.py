@@ -11,6 +11,7 @@ from tests.downloads.conftest import Downloads
 from tests.downloads.test_logs import as_json
 from warehouse.domain.packaging import RecentDownloads
 from warehouse.operations.downloads import add_up_downloads, fold_old_downloads, import_log
+from warehouse.sources.downloads import read_shares
 
 
 @pytest.fixture
@@ -31,9 +32,15 @@ def waiting(downloads: Downloads) -> list[str]:
         return list(work.db.scalars(text(query)))
 
 
-def add_up(downloads: Downloads, *, again: bool = False) -> None:
+def add_up(downloads: Downloads, *, since: date | None = None) -> None:
     with downloads.index.work() as work:
-        add_up_downloads(work, again=again)
+        add_up_downloads(work, since=since.isoformat() if since is not None else None)
+
+
+def shares(downloads: Downloads, since: date, until: date) -> dict[str, list[tuple]]:
+    """Everything that is told of the project, without what is nothing."""
+    told = read_shares(downloads.index.tools.database, "demo", since, until)
+    return {by: [tuple(share) for share in found if share.number or share.apart] for by, found in told.items()}
 
 
 def test_the_last_day_week_and_month_end_with_yesterday(downloads, today):
@@ -47,7 +54,7 @@ def test_the_last_day_week_and_month_end_with_yesterday(downloads, today):
     assert recent(downloads) == {"demo": (15, 115, 11_115), "gone": (3, 3, 3)}
     with downloads.index.work() as work:
         days = work.db.execute(text("SELECT number, apart FROM download_days ORDER BY day DESC"))
-        assert [tuple(row) for row in days] == [(18, 14), (100, 0), (1000, 0), (10_000, 0)]
+        assert [tuple(row) for row in days] == [(18, 14), (100, 0), (1000, 0), (10_000, 0), (100_000, 0)]
 
 
 def test_it_is_done_once_a_day_and_again_when_something_was_imported(downloads, today):
@@ -57,8 +64,35 @@ def test_it_is_done_once_a_day_and_again_when_something_was_imported(downloads, 
     downloads.put(yesterday, 1, version="2.0")
     add_up(downloads)
     assert recent(downloads)["demo"] == (1, 1, 1)
-    add_up(downloads, again=True)
+    add_up(downloads, since=yesterday)
     assert recent(downloads)["demo"] == (2, 2, 2)
+
+
+def test_sums_tell_what_details_do(downloads, today):
+    first = today - timedelta(days=200)
+    for days in (0, 1, 2, 3, 190):
+        downloads.put(today - timedelta(days=days), 10 + days)
+        downloads.put(today - timedelta(days=days), 5, version="2.0")
+        downloads.put(today - timedelta(days=days), 3, version="2.0", kind="mirror")
+    by_details = shares(downloads, first, today)
+    assert by_details["version"] == [("1.0", 246, 0), ("2.0", 25, 15)]
+    add_up(downloads)
+    assert shares(downloads, first, today) == by_details
+    # What comes late to the newest of these days is added up the next time, and what logs tell when they say so.
+    downloads.put(today - timedelta(days=1), 1, version="3.0")
+    downloads.put(today - timedelta(days=3), 1, version="3.0")
+    downloads.put(today, 1, version="3.0")
+    assert shares(downloads, first, today)["version"][-1] == ("3.0", 1, 0)
+    with downloads.index.work() as work:
+        work.db.execute(text("DELETE FROM recent_downloads"))
+    add_up(downloads)
+    assert shares(downloads, first, today)["version"][-1] == ("3.0", 2, 0)
+    add_up(downloads, since=today - timedelta(days=3))
+    assert shares(downloads, first, today)["version"][-1] == ("3.0", 3, 0)
+    with downloads.index.work() as work:
+        fold_old_downloads(work)
+    folded = [("", 205, 3), ("1.0", 46, 0), ("2.0", 20, 12), ("3.0", 3, 0)]
+    assert shares(downloads, first, today)["version"] == folded
 
 
 def test_who_is_downloaded_no_more_is_forgotten(downloads, today):

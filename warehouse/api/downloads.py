@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any, cast, get_args
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,7 +22,7 @@ from warehouse.infra.db import Database
 from warehouse.server.reply import Ready
 from warehouse.settings import Settings
 from warehouse.settings.caching import Kept
-from warehouse.sources.downloads import MOST, By, read_days, read_most_downloaded, read_project, read_shares
+from warehouse.sources.downloads import EVERY, MOST, By, read_days, read_most_downloaded, read_project, read_shares
 from warehouse.standards.http import Answer, Ask
 from warehouse.standards.names import is_valid_name, normalize
 
@@ -103,9 +103,7 @@ class DownloadStats:
         found = read_project(self._database, name)
         if found is None:
             return missing("There is no such project.", CORS)
-        shares = read_shares(
-            self._database, name, question.since, question.until, question.by, everyone=question.everyone
-        )
+        shares = self._shares(name, question)
         total = sum(number for _, number in shares)
         told = {
             "project": found.name,
@@ -117,6 +115,13 @@ class DownloadStats:
             "downloads": _listed(shares if question.by == "day" else shares[:MOST], question.by),
         }
         return self._document(told, [f"project/{name}"])
+
+    def _shares(self, name: str, question: Question) -> list[tuple[str | date, int]]:
+        divided = read_shares(self._database, name, question.since, question.until, (question.by,))[question.by]
+        numbers = [(value, number + apart if question.everyone else number) for value, number, apart in divided]
+        if question.by != "day" and question.everyone:
+            numbers.sort(key=lambda share: (-share[1], share[0]))
+        return [share for share in numbers if share[1]]
 
     def _of_all(self, question: Question) -> Page:
         days = read_days(self._database, question.since, question.until)
@@ -154,12 +159,12 @@ def read_question(query: str, today: date, *, is_about_one: bool = True) -> Ques
     if (until - since).days >= MOST_DAYS:
         raise _refused(f"Ask for at most {MOST_DAYS} days at once.")
     by = given.get("by", "day")
-    if by not in get_args(By):
-        raise _refused(f"Downloads are divided by {', '.join(get_args(By))}. Say by= one of these.")
+    if by not in EVERY:
+        raise _refused(f"Downloads are divided by {', '.join(EVERY)}. Say by= one of these.")
     mirrors = given.get("mirrors", "no")
     if mirrors not in ("no", "yes"):
         raise _refused("Say mirrors=yes to count mirrors, scripts and robots, too, or mirrors=no.")
-    return Question(since, until, cast(By, by), mirrors == "yes")
+    return Question(since, until, by, mirrors == "yes")
 
 
 def _day(given: dict[str, str], name: str) -> date | None:

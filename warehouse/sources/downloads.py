@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, LiteralString, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
+from warehouse.domain.packaging.downloads import divided_downloads
 from warehouse.infra.db import Database
-from warehouse.standards.fetchers import COUNTED
 
 By = Literal["day", "version", "python", "installer", "system"]
+EVERY: tuple[By, ...] = get_args(By)
 
 MOST = 500  # values of one kind; a project may have thousands of versions
 
@@ -19,34 +20,24 @@ _PROJECT = """
     FROM projects p LEFT JOIN recent_downloads r ON r.normalized_name = p.normalized_name
     WHERE p.normalized_name = %(name)s
 """
-# What is grouped by is 0 in the number that GROUPING makes.
-_EVERYTHING = """
-    SELECT GROUPING(day, version, installer, python, system), day, coalesce(version, installer, python, system),
-        coalesce(sum(number) FILTER (WHERE kind = ANY(%(kinds)s)), 0)::bigint,
-        coalesce(sum(number) FILTER (WHERE kind <> ALL(%(kinds)s)), 0)::bigint
-    FROM downloads WHERE normalized_name = %(name)s AND day >= %(since)s AND day <= %(until)s
-    GROUP BY GROUPING SETS ((day), (version), (installer), (python), (system))
+_DETAILS = divided_downloads(
+    "normalized_name = %(name)s AND day >= %(since)s AND day <= %(until)s AND day > (SELECT until FROM known)"
+)
+# Of days that were added up the sums are read, of those after them the details.
+_SHARES = f"""
+    WITH known AS MATERIALIZED (SELECT coalesce(max(day), '-infinity') AS until FROM download_days),
+    each AS (
+        SELECT by, day, value, number, apart FROM download_shares
+        WHERE normalized_name = %(name)s AND by = ANY(%(by)s) AND day >= %(since)s
+            AND day <= least(%(until)s, (SELECT until FROM known))
+        UNION ALL
+        SELECT by, day, value, number, apart FROM (
+            {_DETAILS}
+        ) AS detailed WHERE by = ANY(%(by)s)
+    )
+    SELECT by, CASE by WHEN 'day' THEN day END, value, sum(number)::bigint, sum(apart)::bigint FROM each
+    GROUP BY 1, 2, 3
 """
-_GROUPED: Mapping[int, By] = {15: "day", 23: "version", 27: "installer", 29: "python", 30: "system"}
-
-
-def _shares(column: LiteralString) -> LiteralString:
-    order = "1" if column == "day" else f'2 DESC, {column} COLLATE "C"'
-    return f"""
-        SELECT {column}, sum(number)::bigint FROM downloads
-        WHERE normalized_name = %(name)s AND day >= %(since)s AND day <= %(until)s
-            AND (%(everyone)s OR kind = ANY(%(kinds)s))
-        GROUP BY 1 ORDER BY {order}
-    """
-
-
-_BY: Mapping[By, LiteralString] = {
-    "day": _shares("day"),
-    "version": _shares("version"),
-    "python": _shares("python"),
-    "installer": _shares("installer"),
-    "system": _shares("system"),
-}
 _TOP = """
     SELECT p.name, r.normalized_name, r.day, r.week, r.month
     FROM recent_downloads r JOIN projects p ON p.normalized_name = r.normalized_name
@@ -109,25 +100,17 @@ def read_project(database: Database, name: str) -> CountedProject | None:
     return CountedProject(shown, since, Recent(day, week, month, as_of) if as_of is not None else None)
 
 
-def read_everything(database: Database, name: str, since: date, until: date) -> dict[By, list[Share]]:
-    """The downloads of these days, divided in every way, the most first; days in their order."""
-    given = {"name": name, "since": since, "until": until, "kinds": list(COUNTED)}
-    found: dict[By, list[Share]] = {by: [] for by in _GROUPED.values()}
-    for grouping, day, value, number, apart in database.rows(_EVERYTHING, given):
-        found[_GROUPED[grouping]].append(Share(day if day is not None else value, number, apart))
-    for by, shares in found.items():
-        shares.sort(
-            key=(lambda share: (0, share.value)) if by == "day" else (lambda share: (-share.number, share.value))
-        )
-    return found
-
-
 def read_shares(
-    database: Database, name: str, since: date, until: date, by: By, *, everyone: bool
-) -> list[tuple[str | date, int]]:
-    """The downloads of these days, divided in one way; with ``everyone`` also those by mirrors, scripts and robots."""
-    given = {"name": name, "since": since, "until": until, "everyone": everyone, "kinds": list(COUNTED)}
-    return database.rows(_BY[by], given)
+    database: Database, name: str, since: date, until: date, by: Collection[By] = EVERY
+) -> dict[By, list[Share]]:
+    """The downloads of these days, divided in each of these ways, the most first; days in their order."""
+    given = {"name": name, "since": since, "until": until, "by": list(by)}
+    found: dict[By, list[Share]] = {one: [] for one in by}
+    for one, day, value, number, apart in database.rows(_SHARES, given):
+        found[one].append(Share(day if day is not None else value, number, apart))
+    for one, shares in found.items():
+        shares.sort(key=(lambda share: share.value) if one == "day" else (lambda share: (-share.number, share.value)))
+    return found
 
 
 def read_most_downloaded(database: Database, most: int) -> Sequence[DownloadedProject]:

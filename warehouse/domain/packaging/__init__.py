@@ -3,7 +3,7 @@
 from warehouse.domain.packaging.advisories import Advisory, ReleaseAdvisory
 from warehouse.domain.packaging.contents import Contents
 from warehouse.domain.packaging.dependencies import Dependency, DependentCount
-from warehouse.domain.packaging.downloads import Download, DownloadDay, DownloadImport, RecentDownloads
+from warehouse.domain.packaging.downloads import Download, DownloadDay, DownloadImport, DownloadShare, RecentDownloads
 from warehouse.domain.packaging.files import File, FileName
 from warehouse.domain.packaging.namespaces import Namespace
 from warehouse.domain.packaging.projects import ProhibitedName, Project, ProjectStatus, Role, RoleName
@@ -18,6 +18,7 @@ __all__ = [
     "Download",
     "DownloadDay",
     "DownloadImport",
+    "DownloadShare",
     "File",
     "FileName",
     "Namespace",

@@ -54,6 +54,25 @@ class RecentDownloads(Base):
     __table_args__ = (Index(None, "month"),)
 
 
+class DownloadShare(Base):
+    """Downloads of a project on one day, divided ``by`` day, version, installer, Python or system.
+
+    ``number`` are those by installers and people, ``apart`` all others. Derived from the details, which may be a
+    thousand times as many; there up to the newest :class:`DownloadDay`.
+    """
+
+    __tablename__ = "download_shares"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    normalized_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    by: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    apart: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index(None, "normalized_name", "by", "day"),)
+
+
 class DownloadDay(Base):
     """Downloads of all projects together on one day: by installers and people, and apart from them by all else."""
 
@@ -114,7 +133,7 @@ _ASIDE = text("""
 """)
 _PUT_ASIDE = text(f"INSERT INTO logged_downloads SELECT * FROM {_GIVEN}")
 _KNOWN_ASIDE = text("""
-    SELECT coalesce(sum(number), 0)::bigint FROM logged_downloads l
+    SELECT coalesce(sum(number), 0)::bigint, min(day) FROM logged_downloads l
     WHERE EXISTS (SELECT FROM files f WHERE f.blake2_256 = l.digest)
 """)
 
@@ -130,11 +149,11 @@ def put_aside(db: Session, fetched: Iterable[Fetched]) -> None:
     db.execute(_PUT_ASIDE, _arrays(fetched))
 
 
-def count_put_aside(db: Session) -> int:
-    """Add all that was put aside to the numbers, as :func:`count_downloads` does; how many downloads that were."""
-    known = db.scalar(_KNOWN_ASIDE)
+def count_put_aside(db: Session) -> tuple[int, date | None]:
+    """Add all that was put aside to the numbers, as :func:`count_downloads` does; how many, and since which day."""
+    known, first = db.execute(_KNOWN_ASIDE).one()
     db.execute(_COUNT_ASIDE)
-    return known or 0
+    return known, first
 
 
 def _arrays(fetched: Iterable[Fetched]) -> dict[str, list[object]]:
@@ -143,6 +162,39 @@ def _arrays(fetched: Iterable[Fetched]) -> dict[str, list[object]]:
     return {name: list(values) for name, values in zip(names, columns, strict=True)}
 
 
+def divided_downloads(where: str) -> str:
+    """A query for the columns of :class:`DownloadShare`, from the downloads ``where`` this holds."""
+    counted = "kind IN ('" + "', '".join(sorted(COUNTED)) + "')"
+    # What is grouped by is 0 in the number that GROUPING makes.
+    return f"""
+        SELECT day, normalized_name,
+            CASE GROUPING(version, installer, python, system)
+                WHEN 7 THEN 'version' WHEN 11 THEN 'installer' WHEN 13 THEN 'python' WHEN 14 THEN 'system' ELSE 'day'
+            END AS by,
+            coalesce(version, installer, python, system, '') AS value,
+            coalesce(sum(number) FILTER (WHERE {counted}), 0)::bigint AS number,
+            coalesce(sum(number) FILTER (WHERE NOT {counted}), 0)::bigint AS apart
+        FROM downloads WHERE {where}
+        GROUP BY GROUPING SETS (
+            (day, normalized_name), (day, normalized_name, version), (day, normalized_name, installer),
+            (day, normalized_name, python), (day, normalized_name, system)
+        )
+    """
+
+
+# Of two who add up the same day the second would not see what the first has written, and write it again.
+_ALONE = text("LOCK TABLE download_shares IN SHARE ROW EXCLUSIVE MODE")
+_NEWEST_ADDED = text("SELECT max(day) FROM download_days")
+_FIRST_DAY = text("SELECT min(day) FROM downloads WHERE day >= :first AND day < :as_of")
+_FORGET_SHARES = text("DELETE FROM download_shares WHERE day = :day")
+_SHARE = text(f"""
+    INSERT INTO download_shares (day, normalized_name, by, value, number, apart) {divided_downloads("day = :day")}
+""")
+_ADD_UP_DAY = text("""
+    INSERT INTO download_days AS known (day, number, apart)
+    SELECT day, sum(number), sum(apart) FROM download_shares WHERE day = :day AND by = 'day' GROUP BY day
+    ON CONFLICT (day) DO UPDATE SET number = EXCLUDED.number, apart = EXCLUDED.apart
+""")
 _REFRESH = text("""
     INSERT INTO recent_downloads AS known (normalized_name, day, week, month, as_of)
     SELECT normalized_name,
@@ -150,31 +202,35 @@ _REFRESH = text("""
         coalesce(sum(number) FILTER (WHERE day >= :week), 0),
         sum(number),
         :as_of
-    FROM downloads WHERE day >= :month AND day < :as_of AND kind = ANY(:kinds)
+    FROM download_shares WHERE day >= :month AND day < :as_of AND by = 'day' AND number > 0
     GROUP BY normalized_name
     ON CONFLICT (normalized_name) DO UPDATE
     SET day = EXCLUDED.day, week = EXCLUDED.week, month = EXCLUDED.month, as_of = EXCLUDED.as_of
 """)
 _FORGET = text("DELETE FROM recent_downloads WHERE as_of <> :as_of")
-_DAYS = text("""
-    INSERT INTO download_days AS known (day, number, apart)
-    SELECT day, coalesce(sum(number) FILTER (WHERE kind = ANY(:kinds)), 0),
-        coalesce(sum(number) FILTER (WHERE kind <> ALL(:kinds)), 0)
-    FROM downloads WHERE day >= :since AND day < :as_of
-    GROUP BY day
-    ON CONFLICT (day) DO UPDATE SET number = EXCLUDED.number, apart = EXCLUDED.apart
-""")
 
 
-def add_up_recent_downloads(db: Session, as_of: date, *, since: date | None = None) -> None:
-    """Make :class:`RecentDownloads` true to the days before ``as_of``, for all projects at once.
+def add_up(db: Session, as_of: date, *, since: date | None = None) -> None:
+    """Make all sums true to the days before ``as_of``, day by day, and :class:`RecentDownloads` to the last of them.
 
-    :class:`DownloadDay`, too, from ``since`` on if that is before the last month.
+    Days that were added up before are left as they are, but for the newest, for which some may have come late, and
+    those from ``since`` on.
     """
+    db.execute(_ALONE)
+    newest = db.scalar(_NEWEST_ADDED) or date.min
+    first = min(newest, since or newest)
+    while (day := db.scalar(_FIRST_DAY, {"first": first, "as_of": as_of})) is not None:
+        _share(db, day)
+        db.execute(_ADD_UP_DAY, {"day": day})
+        first = day + timedelta(days=1)
     days = {"day": as_of - timedelta(days=1), "week": as_of - WEEK, "month": as_of - MONTH}
-    db.execute(_REFRESH, {**days, "as_of": as_of, "kinds": list(COUNTED)})
+    db.execute(_REFRESH, {**days, "as_of": as_of})
     db.execute(_FORGET, {"as_of": as_of})
-    db.execute(_DAYS, {"since": since or days["month"], "as_of": as_of, "kinds": list(COUNTED)})
+
+
+def _share(db: Session, day: date) -> None:
+    db.execute(_FORGET_SHARES, {"day": day})
+    db.execute(_SHARE, {"day": day})
 
 
 _OLDEST_DETAILED = text("SELECT min(day) FROM downloads WHERE version <> '' AND day < :before")
@@ -193,5 +249,7 @@ def fold_downloads(db: Session, before: date) -> date | None:
     """Of the oldest day with details, if it is before this one, keep only sums; which day that was."""
     day = db.scalar(_OLDEST_DETAILED, {"before": before})
     if day is not None:
+        db.execute(_ALONE)
         db.execute(_FOLD, {"day": day})
+        _share(db, day)
     return day

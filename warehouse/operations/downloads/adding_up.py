@@ -7,22 +7,25 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from warehouse.domain.packaging import RecentDownloads
-from warehouse.domain.packaging.downloads import add_up_recent_downloads, fold_downloads
+from warehouse.domain.packaging.downloads import add_up, fold_downloads
 from warehouse.infra.db import allow_statements
 from warehouse.infra.jobs import enqueue, job
 from warehouse.work import Work
 
-PATIENCE = timedelta(minutes=30)  # for all projects of the public index, in one statement
+PATIENCE = timedelta(minutes=30)  # for one day of all projects of the public index
 
 
 @job(queue="downloads", unique=True)
-def add_up_downloads(work: Work, again: bool = False) -> None:
-    """Add up the days before today, unless that was done today; ``again`` if it was, since a log was imported."""
+def add_up_downloads(work: Work, since: str | None = None) -> None:
+    """Add up the days before today, unless that was done today; those ``since`` this day again, as ISO 8601 writes it.
+
+    That is for days of which a log was imported.
+    """
     today = work.now.date()
-    if not again and work.db.scalar(select(RecentDownloads.as_of).limit(1)) == today:
+    if since is None and work.db.scalar(select(RecentDownloads.as_of).limit(1)) == today:
         return
     allow_statements(work.db, PATIENCE)
-    add_up_recent_downloads(work.db, today, since=date.min if again else None)
+    add_up(work.db, today, since=date.fromisoformat(since) if since is not None else None)
 
 
 @job(queue="downloads", unique=True)

@@ -74,10 +74,11 @@ def import_log(work: Work, path: Path, told: Told = lambda done, total: None) ->
     added = insert(DownloadImport).values(row).on_conflict_do_nothing().returning(DownloadImport.sha256)
     if work.db.scalar(added) is None:  # whoever imports the same at this moment is waited for
         return Imported(is_known=True)
-    counted = count_put_aside(work.db)
+    counted, first = count_put_aside(work.db)
     imported.unknown, imported.downloads = imported.downloads - counted, counted
-    enqueue(work.db, add_up_downloads, again=True)
-    enqueue(work.db, fold_old_downloads)
+    if first is not None:
+        enqueue(work.db, add_up_downloads, since=first.isoformat())
+        enqueue(work.db, fold_old_downloads)
     return imported
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ def populate(
         connection.commit()
     tools.head.raise_to(serial)
     with begin(tools, SYSTEM) as work:
-        add_up_downloads(work, again=True)
+        add_up_downloads(work, since=date.min.isoformat())
     _tidy_up(tools)
     return serial
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from warehouse.errors import NotFound
 from warehouse.infra.db import Database
-from warehouse.sources.downloads import Share, read_everything, read_project
+from warehouse.sources.downloads import Share, read_project, read_shares
 from warehouse.standards.json_api import segment
 from warehouse.standards.names import is_valid_name, normalize
 from warehouse.web.charts import DayChart, ShareChart, day_chart, share_chart
@@ -59,7 +59,7 @@ def statistics_page(database: Database, written: str, today: date) -> Statistics
         raise NotFound("There is no such project.", code="no_such_project")
     known = (today - found.since).days + 1 if found.since is not None else 0
     first = today - timedelta(days=max(FEWEST, min(DAYS, known)) - 1)
-    shares = read_everything(database, name, first, today)
+    shares = read_shares(database, name, first, today)
     numbers = {date.fromisoformat(str(share.value)): share for share in shares["day"]}
     counted = {day: share.number for day, share in numbers.items()}
     return StatisticsPage(
