@@ -37,6 +37,7 @@ class Row:
 @dataclass
 class _Folder:
     name: str
+    address: str
     folders: dict[str, _Folder] = field(default_factory=dict)
     members: list[Member] = field(default_factory=list)
     size: int = 0
@@ -45,9 +46,9 @@ class _Folder:
 
 def rows(members: Sequence[Member], base: str, *, is_wheel: bool) -> list[Row]:
     """The list; the pages of members are below ``base``."""
-    top = _folders(members)
+    top = _folders(members, base)
     found: list[Row] = []
-    waiting: list[_Folder | Row] = [*_inside(top, base, is_wheel)]
+    waiting: list[_Folder | Row] = [*_inside(top, is_wheel)]
     waiting.reverse()
     is_alone = len(top.folders) == 1
     while waiting:
@@ -64,7 +65,7 @@ def rows(members: Sequence[Member], base: str, *, is_wheel: bool) -> list[Row]:
         name = shown_name("/".join(names))
         found.append(Row("folder", name, size=folder.size, number=folder.number, is_open=is_open))
         waiting.append(Row("end"))
-        waiting.extend(reversed(list(_inside(folder, base, is_wheel))))
+        waiting.extend(reversed(list(_inside(folder, is_wheel))))
     return found
 
 
@@ -73,26 +74,29 @@ def member_path(base: str, path: str) -> str:
     return base + "/".join(segment(part) for part in path.split("/"))
 
 
-def _folders(members: Sequence[Member]) -> _Folder:
-    top = _Folder("")
+def _folders(members: Sequence[Member], base: str) -> _Folder:
+    top = _Folder("", base)
     for member in members:
         *names, _ = member.path.split("/")
         folder = top
         for name in names[:DEEPEST]:
             folder.size, folder.number = folder.size + member.size, folder.number + 1
-            folder = folder.folders.setdefault(name, _Folder(name))
+            if name not in folder.folders:
+                folder.folders[name] = _Folder(name, f"{folder.address}{segment(name)}/")
+            folder = folder.folders[name]
         folder.size, folder.number = folder.size + member.size, folder.number + 1
         folder.members.append(member)
     return top
 
 
-def _inside(folder: _Folder, base: str, is_wheel: bool) -> Iterator[_Folder | Row]:
+def _inside(folder: _Folder, is_wheel: bool) -> Iterator[_Folder | Row]:
     yield from (folder.folders[name] for name in sorted(folder.folders, key=str.lower))
     for member in sorted(folder.members, key=lambda member: member.path.lower()):
+        name = "/".join(member.path.split("/")[DEEPEST:]) or member.path.rpartition("/")[2]
         yield Row(
             "member",
-            shown_name("/".join(member.path.split("/")[DEEPEST:]) or member.path.rpartition("/")[2]),
-            member_path(base, member.path),
+            shown_name(name),
+            member_path(folder.address, name),
             member.size,
             member=MemberKind(member.kind),
             lines=member.lines,
