@@ -1,4 +1,4 @@
-"""What the page of a project, or of one of its releases, is made of: three SQL statements however much there is."""
+"""What the page of a project, or of one of its releases, is made of: four SQL statements however much there is."""
 
 from __future__ import annotations
 
@@ -150,6 +150,11 @@ _FILES = text(
     """
 )
 
+_DOWNLOADS = text("""
+    SELECT day, number FROM download_shares
+    WHERE normalized_name = :name AND by = 'day' AND day >= :since AND day < :until
+""")
+
 _NAMES = text("SELECT normalized_name, name FROM projects WHERE normalized_name = ANY(:names)")
 
 _WIDTH = len(FoundProject._fields)
@@ -178,6 +183,12 @@ def history(db: Session, project_id: uuid.UUID) -> list[PastRelease]:
 def files(db: Session, release_id: int) -> list[FoundFile]:
     """The files of a release up to :data:`MOST_FILES`, in the order in which they came."""
     return [FoundFile._make(row) for row in db.execute(_FILES, {"release": release_id})]
+
+
+def downloads(db: Session, normalized_name: str, since: date, until: date) -> dict[date, int]:
+    """How often installers and people downloaded the project on each day before ``until``; not those without any."""
+    asked = {"name": normalized_name, "since": since, "until": until}
+    return {row[0]: row[1] for row in db.execute(_DOWNLOADS, asked)}
 
 
 def names_of(db: Session, normalized_names: Iterable[str]) -> dict[str, str]:

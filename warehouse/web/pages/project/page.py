@@ -28,6 +28,7 @@ from warehouse.standards.requirement_groups import NeededGroup, grouped
 from warehouse.standards.supported import Supported, supported
 from warehouse.standards.wheel_filters import EVERY_WHEEL, WheelFilter, WheelTags, choices_of, tags_of_wheel
 from warehouse.web.avatars import avatar_of
+from warehouse.web.charts import DayChart, day_chart
 from warehouse.web.commands import InstallCommand, install_commands
 from warehouse.web.file_addresses import file_address
 from warehouse.web.language import _
@@ -48,6 +49,7 @@ from warehouse.work import Work
 
 NEW_FOR = timedelta(days=30)
 DEPENDENTS = 8  # of those that are shown here
+CHARTED = 90  # days
 MOST_COLLABORATORS = 100
 MOST_EXTRAS = 100
 AVATAR = 48  # pixels
@@ -147,6 +149,7 @@ class ProjectPage:
     weekly_downloads: int
     monthly_downloads: int
     counted_until: date | None
+    downloads: DayChart | None
     advisories: Sequence[Known]
     withdrawn_advisories: Sequence[Known]
     other_advisories: int
@@ -284,11 +287,20 @@ def project_page(
         weekly_downloads=project.weekly_downloads or 0,
         monthly_downloads=project.monthly_downloads or 0,
         counted_until=project.counted_until,
+        downloads=_downloads(work, project),
         advisories=[one for one in about_this if one.withdrawn_at is None],
         withdrawn_advisories=[one for one in about_this if one.withdrawn_at is not None],
         other_advisories=sum(1 for one in known if one.withdrawn_at is None and release.version not in one.versions),
         shown_at=work.now,
     )
+
+
+def _downloads(work: Work, project: FoundProject) -> DayChart | None:
+    if not project.monthly_downloads or project.counted_until is None:
+        return None
+    first, last = project.counted_until - timedelta(days=CHARTED), project.counted_until - timedelta(days=1)
+    numbers = source.downloads(work.db, project.normalized_name, first, project.counted_until)
+    return day_chart(numbers, first, last, is_open=False)
 
 
 def _commands(
