@@ -72,28 +72,27 @@ def test_other_spellings_lead_to_the_right_address(tools: Tools, web: Client) ->
         assert web.get(f"{wrong}a/ü b.py".encode().decode("latin-1")).leads_to == f"{right}a/%C3%BC%20b.py"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/project/demo/1.0/files/other-1.0.tar.gz/contents/",
-        "/project/other/1.0/files/demo-1.0.tar.gz/contents/",
-        "/project/de\x00mo/1.0/files/demo-1.0.tar.gz/contents/",
-        "/project/demo/1.0/files/demo\x00/contents/",
-        f"{WHEEL}nothing.py",
-        f"{WHEEL}de\x00mo.py",
-        f"{WHEEL}../../../../etc/passwd",
-        f"{WHEEL}{'a/' * 2000}b",
-        "/project/demo/compare/1.0...9/",
-        "/project/demo/compare/\x00...1.0/",
-        f"/project/demo/compare/{'1' * 9000}...1.0/",
-        "/project/other/compare/",
-        "/project/demo/compare/?old=1.0&new=7",
-    ],
+NOWHERE = (
+    "/project/demo/1.0/files/other-1.0.tar.gz/contents/",
+    "/project/other/1.0/files/demo-1.0.tar.gz/contents/",
+    "/project/de\x00mo/1.0/files/demo-1.0.tar.gz/contents/",
+    "/project/demo/1.0/files/demo\x00/contents/",
+    f"{WHEEL}nothing.py",
+    f"{WHEEL}de\x00mo.py",
+    f"{WHEEL}../../../../etc/passwd",
+    f"{WHEEL}{'a/' * 2000}b",
+    "/project/demo/compare/1.0...9/",
+    "/project/demo/compare/\x00...1.0/",
+    f"/project/demo/compare/{'1' * 9000}...1.0/",
+    "/project/other/compare/",
+    "/project/demo/compare/?old=1.0&new=7",
 )
-def test_what_is_not_there_is_not_found(tools: Tools, web: Client, path: str) -> None:
+
+
+def test_what_is_not_there_is_not_found(tools: Tools, web: Client) -> None:
     put(tools, wheel())
     seen(tools, web, WHEEL)
-    assert web.get(path).status == 404
+    assert [path for path in NOWHERE if web.get(path).status != 404] == []
 
 
 def test_what_is_in_quarantine_is_not_found(tools: Tools, web: Client) -> None:
