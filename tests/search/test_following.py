@@ -4,9 +4,12 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from tests.builders import wheel
+from warehouse.domain.journal import last_serial
 from warehouse.domain.packaging import DependentCount, ProjectStatus, RecentDownloads
+from warehouse.domain.site import MirroredProject
 from warehouse.errors import Unavailable
 from warehouse.follow.search import SearchKeeper, behind, rebuild_search, search_folder
 from warehouse.infra.search import EmbeddedSearch, SearchWriter, Versions
@@ -172,6 +175,21 @@ def test_numbers_are_taken_over_without_an_entry_of_the_journal(keeping):
     keeping.begin()
     hits = search(keeping.tools, Question(order="most_used")).hits
     assert [(hit.name, hit.downloads, hit.dependents) for hit in hits] == [("busy", 30, 3), ("quiet", 0, 0)]
+
+
+def test_what_a_mirror_gets_without_an_entry_of_the_journal_is_found(keeping):
+    keeping.publish("late", summary="Peels apples")
+    keeping.publish("other")
+    keeping.turn()
+    for serial, summary in ((1, "Boils eggs"), (2, "Bakes bread")):
+        with keeping.index.work() as work:
+            work.db.execute(text("DELETE FROM mirrored_projects"))
+            work.db.execute(text("UPDATE releases SET summary = :summary"), {"summary": summary})
+            work.db.add(MirroredProject(normalized_name="late", display="late", retold_serial=last_serial(work.db)))
+        keeping.turn()
+        assert keeping.found(summary) == [("late", "1.0")]
+        keeping.publish(f"more-{serial}")
+        keeping.turn()
 
 
 def test_two_who_write_at_once_are_refused_by_the_engine(keeping):

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,8 @@ NICENESS = 10  # whoever reads or publishes goes first
 NUMBERS_HOUR = 5  # UTC; when the numbers of yesterday are there
 
 _AFTER = "SELECT serial, normalized_name FROM journal WHERE serial > %(since)s ORDER BY serial LIMIT %(most)s"
+# A mirror may get a project when the entry that tells of it has been followed, and there is no new one then.
+_RETOLD = "SELECT normalized_name, retold_serial FROM mirrored_projects WHERE retold_serial >= %(since)s"
 _NEWEST = "SELECT COALESCE(max(serial), 0) FROM journal"
 _ENTRY = "SELECT normalized_name || ' ' || submitted_at FROM journal WHERE serial = %(serial)s"
 
@@ -90,6 +92,7 @@ class SearchKeeper:
         self._writer: SearchWriter | None = None
         self._numbers_until: str | None = ""  # the name up to which they were compared; None when all were
         self._numbers_day = _numbers_day()
+        self._retold: set[tuple] = set()  # what was followed of it
 
     def turn(self, stop: threading.Event) -> None:
         """Do what there is to do. What fails is reported, and tried again on a writer that is opened anew."""
@@ -97,6 +100,7 @@ class SearchKeeper:
             writer = self._open()
             while follow(self._tools, writer) == BATCH and not stop.is_set():
                 pass
+            self._follow_retold(writer)
             self._tools.metrics.follower_lag.labels(NAME).set(behind(self._tools, writer.mark))
             self._compare_numbers(writer)
         except Exception as error:
@@ -128,6 +132,14 @@ class SearchKeeper:
         self._writer = writer
         return writer
 
+    def _follow_retold(self, writer: SearchWriter) -> None:
+        """Look again at what a mirror has got since the newest entry that was followed."""
+        retold = set(self._tools.database.rows(_RETOLD, {"since": writer.mark.serial}))
+        names = sorted({name for name, _ in retold - self._retold})
+        for start in range(0, len(names), BATCH):
+            _replace(self._tools, writer, names[start : start + BATCH], writer.mark)
+        self._retold = retold
+
     def _compare_numbers(self, writer: SearchWriter) -> None:
         """Once a day, and at first, take over how much projects are used: no entry of the journal tells of it."""
         if self._numbers_until is None:
@@ -139,8 +151,7 @@ class SearchKeeper:
             known = self._searching.numbers([one.normalized_name for one in read])
             changed = {name for name, *numbers in read if name in known and known[name] != tuple(numbers)}
             if changed:
-                writer.replace(changed, documents_of(self._tools.database, changed))
-                writer.commit(writer.mark)
+                _replace(self._tools, writer, changed, writer.mark)
         self._numbers_until = read[-1].normalized_name if len(read) == BATCH else None
 
 
@@ -149,9 +160,13 @@ def follow(tools: Tools, writer: SearchWriter) -> int:
     entries = tools.database.rows(_AFTER, {"since": writer.mark.serial, "most": BATCH})
     if entries:
         names = {name for _, name in entries}
-        writer.replace(names, documents_of(tools.database, names))
-        writer.commit(_mark(tools, entries[-1][0]))
+        _replace(tools, writer, names, _mark(tools, entries[-1][0]))
     return len(entries)
+
+
+def _replace(tools: Tools, writer: SearchWriter, names: Collection[str], mark: Mark) -> None:
+    writer.replace(names, documents_of(tools.database, names))
+    writer.commit(mark)
 
 
 def _build(tools: Tools, version: Path, tell: Callable[[int], None]) -> None:
