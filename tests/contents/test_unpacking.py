@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
+import signal
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -260,7 +262,9 @@ def test_one_that_takes_too_long_is_given_up_and_the_next_one_is_not(
 ) -> None:
     put(tools, dist := wheel())
     put(tools, other := wheel(version="1.1"), version="1.1")
-    monkeypatch.setattr(apart, "LATER", -60.0)
+    monkeypatch.setattr(apart, "LATER", -59.8)
+    child = apart._unpacking._running() or apart._unpacking._started()
+    os.kill(child.pid, signal.SIGSTOP)
     assert unpack(tools, dist)[0] == "It takes too much time or memory to unpack."
     monkeypatch.setattr(apart, "LATER", 5.0)
     assert unpack(tools, other)[0] == ""
