@@ -82,7 +82,7 @@ def test_each_change_purges_what_shows_it(index: Index, follower: CdnFollower, p
 def test_people_who_come_and_go_are_purged(index: Index, follower: CdnFollower, purger: MemoryPurger) -> None:
     tools = index.tools
     index.upload(wheel("demo", "1.0"), by=index.user("ada"))
-    index.user("bob")
+    index.user("Bob")  # by whose lower case their page is kept
     purged(tools, follower, purger)
     for change in (
         lambda work, project, bob: give_role(work, project, bob, RoleName.MAINTAINER),

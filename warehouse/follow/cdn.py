@@ -65,11 +65,11 @@ def keys_of(db: Session, entries: Iterable[JournalEntry]) -> set[str]:
             keys.add(f"files/{entry.normalized_name}")
         if entry.change == Change.PEOPLE_CHANGED:
             # "add Owner ada", "change Owner ada to Maintainer": whoever has left is not found in the roles any more.
-            keys.add(f"user/{entry.action.split()[2]}")
+            keys.add(f"user/{entry.action.split()[2].lower()}")
         elif entry.change not in OF_ITS_FILES_ALONE:
             keys.add("all-projects")
             listed.add(entry.normalized_name)
-    return keys | {f"user/{username}" for username in _collaborators(db, listed)}
+    return keys | {f"user/{username.lower()}" for username in _collaborators(db, listed)}
 
 
 def _collaborators(db: Session, names: Set[str]) -> Sequence[str]:
