@@ -24,6 +24,9 @@ class UserCreated(AboutAccount):
 
     tag = "account:create"
 
+    def seen(self) -> tuple[User]:
+        return (self.user,)
+
 
 @dataclass(frozen=True)
 class AdministratorArrived(AboutAccount):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.domain.accounts import Invitation, ProhibitedDomain, ProhibitedUsername
+from warehouse.domain.accounts import Invitation, ProhibitedDomain, ProhibitedUsername, User
 from warehouse.events.accounts import AboutAccount
 from warehouse.events.event import Event
 from warehouse.events.mail import Letter
@@ -20,6 +20,9 @@ class Registered(AboutAccount):
     invited_by: str | None = None
 
     tag = "account:create"
+
+    def seen(self) -> tuple[User]:
+        return (self.user,)
 
     def details(self) -> dict[str, Any]:
         return {"email": self._address()} | ({"invited_by": self.invited_by} if self.invited_by else {})

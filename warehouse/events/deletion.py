@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from warehouse.domain.accounts import User
 from warehouse.events.accounts import AboutAccount
 from warehouse.events.mail import Letter
 
@@ -19,6 +20,9 @@ class AccountDeleted(AboutAccount):
     quietly: bool = False
 
     tag = "account:delete"
+
+    def seen(self) -> tuple[User]:
+        return (self.user,)
 
     def told(self) -> Iterator[Letter]:
         """``account-deleted`` names nothing but the account."""

@@ -56,6 +56,9 @@ class PrimaryEmailChanged(_AboutEmail):
 
     tag = "account:email:primary:change"
 
+    def seen(self) -> tuple[User]:
+        return (self.email.user,)  # whose picture may be that of the address
+
     def details(self) -> dict[str, Any]:
         return {"old_primary": self.former and self.former.address, "new_primary": self.email.address}
 

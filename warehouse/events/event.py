@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from warehouse.domain import audit, journal
-from warehouse.domain.accounts import BannedAddress, Invitation, ProhibitedDomain, ProhibitedUsername
+from warehouse.domain.accounts import BannedAddress, Invitation, ProhibitedDomain, ProhibitedUsername, User
 from warehouse.domain.journal import Change
 from warehouse.domain.packaging import Namespace, Project
+from warehouse.domain.packaging.collaborations import names_of_projects_of
 from warehouse.domain.site import FlagName
 from warehouse.domain.site.mirror import refuse_on_a_mirror
 from warehouse.events.mail import Letter, write
@@ -48,6 +49,10 @@ class Event(ABC):
         """In whose history it is shown, too, under which tag, and with which details."""
         return ()
 
+    def seen(self) -> Iterable[User]:
+        """Who is shown otherwise now: by another name or picture, for the first time, or no more."""
+        return ()
+
     def told(self) -> Iterable[Letter]:
         """Who is written to."""
         return ()
@@ -71,6 +76,8 @@ def tell(work: Work, event: Event) -> None:
         )
     for letter in event.told():
         write(work, letter)
+    for person in event.seen():
+        journal.look_again(work, names_of_projects_of(work.db, person.id), people=[person.username])
     if event.change is None:
         return
     refuse_on_a_mirror(work.db)

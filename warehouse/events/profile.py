@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from warehouse.domain.accounts import User
 from warehouse.events.accounts import AboutAccount
 
 
@@ -15,6 +16,9 @@ class ProfileChanged(AboutAccount):
     what: dict[str, Any]
 
     tag = "account:profile:change"
+
+    def seen(self) -> tuple[User]:
+        return (self.user,)
 
     def details(self) -> dict[str, Any]:
         return self.what

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.domain.accounts import BannedAddress, DisabledFor
+from warehouse.domain.accounts import BannedAddress, DisabledFor, User
 from warehouse.domain.accounts.recoveries import AccountRecovery
 from warehouse.events.accounts import AboutAccount
 from warehouse.events.event import Event
@@ -55,6 +55,9 @@ class StaffRestricted(AboutAccount):
     is_forbidden: bool
 
     tag = "account:staff_restriction:change"
+
+    def seen(self) -> tuple[User]:
+        return (self.user,)
 
     def details(self) -> dict[str, Any]:
         return {"what": self.what, "is_forbidden": self.is_forbidden}

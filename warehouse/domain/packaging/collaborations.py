@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -81,3 +82,10 @@ def projects_of(
     if shown_to_all:
         query = query.where(Project.status != ProjectStatus.QUARANTINED.value)
     return [Collaboration(*row) for row in db.execute(query)]
+
+
+def names_of_projects_of(db: Session, user_id: uuid.UUID) -> Sequence[str]:
+    """The normalized names of all projects in which a user has a role."""
+    return db.scalars(
+        select(Project.normalized_name).join(Role, Role.project_id == Project.id).where(Role.user_id == user_id)
+    ).all()
