@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
-import orjson
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -14,10 +12,10 @@ from warehouse.errors import Invalid, NotFound
 from warehouse.infra.signing_keys import SigningKeys
 from warehouse.operations.leaks import report_leaks
 from warehouse.settings import Settings
+from warehouse.web.callbacks.reports import reports_in
 from warehouse.web.request import Request
 
 LARGEST = 1024 * 1024  # bytes
-MOST_REPORTS = 1000
 LONGEST_URL = 2000
 
 OURS = "pypi_api_token"
@@ -62,13 +60,7 @@ def _keys_of(settings: Settings, origin: str) -> SigningKeys:
 
 def _found(body: bytes) -> Iterator[tuple[str, str | None]]:
     """The text and the address of each report that is about a token of ours."""
-    try:
-        reports: Any = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Invalid("The report is not JSON.", code="json") from error
-    if not isinstance(reports, list) or len(reports) > MOST_REPORTS:
-        raise Invalid(f"The report is no JSON array of at most {MOST_REPORTS} objects.", code="json")
-    for report in reports:
+    for report in reports_in(body):
         match report:
             case {"token": str(token), "type": str(kind)}:
                 if kind == OURS:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-import orjson
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from warehouse.errors import Invalid, NotFound
+from warehouse.errors import NotFound
 from warehouse.infra.signing_keys import SigningKeys
 from warehouse.operations.advisories import expect_reports
+from warehouse.web.callbacks.reports import reports_in
 from warehouse.web.request import Request
 
 LARGEST = 4 * 1024 * 1024  # bytes
-MOST_REPORTS = 1000
 
 HEADER = "VULN-PUBLIC-KEY"
 """The beginning of the header fields that name key and signature."""
@@ -36,18 +34,8 @@ def report(request: Request) -> Response:
         raise NotFound("This index takes no reports of vulnerabilities.")
     body = request.whole_body(largest=LARGEST)
     _opened(url).verify(body, key_id, signature)
-    expect_reports(request.work, _listed(body))
+    expect_reports(request.work, [one for one in reports_in(body) if isinstance(one, dict)])
     return Response(status=204, cache_control="no-store")
-
-
-def _listed(body: bytes) -> list[dict[str, Any]]:
-    try:
-        reports: Any = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Invalid("The report is not JSON.", code="json") from error
-    if not isinstance(reports, list) or len(reports) > MOST_REPORTS:
-        raise Invalid(f"The report is no JSON array of at most {MOST_REPORTS} objects.", code="json")
-    return [one for one in reports if isinstance(one, dict)]
 
 
 # One for the process, with the keys that it has fetched.
