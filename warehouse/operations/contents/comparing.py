@@ -125,6 +125,8 @@ def count_changes(work: Work, old_file_id: int, new_file_id: int) -> None:
     counts: dict[str, tuple[int, int]] = {}
     deadline = time.monotonic() + TIME_FOR_ALL
     for batch in _batches(texts_changed[:MOST_COUNTED]):
+        if time.monotonic() > deadline:
+            break  # or the texts of all others would be read for nothing
         with begin(work.tools, SYSTEM) as reading:
             texts = texts_of(reading, {side.digest for one in batch for side in (one.old, one.new) if side})
         for one in batch:
