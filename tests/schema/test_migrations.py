@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 
 import psycopg
 import pytest
@@ -19,13 +21,15 @@ from warehouse.domain.tokens import Token
 from warehouse.follow import FOLLOWERS, follower
 from warehouse.infra import migrations
 from warehouse.infra.db import Base, Database, libpq_url
+from warehouse.operations.downloads import add_up_downloads
 from warehouse.operations.history import history_of
 from warehouse.operations.password_sign_in import sign_in
 from warehouse.operations.sessions import session_of
 from warehouse.operations.sign_in import Finished
 from warehouse.operations.tokens import tokens_of
+from warehouse.sources.downloads import read_shares
 from warehouse.toolbox import open_tools
-from warehouse.work import ANONYMOUS, begin
+from warehouse.work import ANONYMOUS, SYSTEM, begin
 
 # The domain's tables register themselves when they are imported; these two import all the others.
 ALL_TABLES = (Token, totals.ProjectTotals)
@@ -79,6 +83,9 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
     migrations.migrate(empty, to="0001")
     with empty.engine.begin() as connection:
         connection.execute(text(FIRST_DATA))
+    migrations.migrate(empty, to="0018")
+    with empty.engine.begin() as connection:
+        connection.execute(text(DOWNLOADS_IN_DETAIL))
     migrations.migrate(empty)
     tools = open_tools(settings, empty.url)
     with tools.database.session() as db:
@@ -89,6 +96,13 @@ def test_an_index_of_the_first_schema_keeps_its_data(empty, settings):
             ("SELECT sitemap_bucket FROM users", b"ada"),
         ):
             assert db.scalar(text(query)) == hashlib.sha512(name).hexdigest()[:2]
+    told = partial(read_shares, tools.database, "demo", date(2026, 1, 1), date(2026, 1, 2))
+    from_details = told()
+    assert from_details["day"] == [(date(2026, 1, 1), 5, 0), (date(2026, 1, 2), 3, 0)]
+    with begin(tools, SYSTEM) as work:
+        add_up_downloads(work)
+        work.db.execute(text("DELETE FROM downloads"))
+    assert told() == from_details
     for one in FOLLOWERS:
         follower.catch_up(tools, one)
     with tools.database.session() as db:
@@ -122,6 +136,13 @@ FIRST_PERSON = """
     INSERT INTO tokens (user_id, description, salt, caveats) SELECT id, 'CI', '\\x01', '[]' FROM users;
     INSERT INTO audit_events (at, subject, tag, actor, details)
         SELECT now() - interval '1 year', 'account:' || id, 'account:create', 'operator', '{}' FROM users;
+"""
+
+DOWNLOADS_IN_DETAIL = """
+INSERT INTO downloads (day, normalized_name, version, kind, installer, python, system, number) VALUES
+    ('2026-01-01', 'demo', '1.0', 'installer', 'pip', '3.12', 'Linux', 5),
+    ('2026-01-02', 'demo', '1.0', 'installer', 'uv', '3.13', 'Linux', 3);
+INSERT INTO download_days (day, number, apart) VALUES ('2026-01-01', 5, 0);
 """
 
 FIRST_DATA = """
