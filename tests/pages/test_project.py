@@ -153,8 +153,8 @@ def test_each_tool_has_its_command_and_a_release_is_asked_for_exactly(index: Ind
         ["pip install --index-url https://index.test/simple/ demo"],
         ["uv add --default-index https://index.test/simple/ demo"],
         [
-            "poetry source add --priority explicit warehouse https://index.test/simple/",
-            "poetry add --source warehouse demo",
+            "poetry source add --priority primary warehouse https://index.test/simple/",
+            "poetry add demo",
         ],
         ["pdm config --local pypi.url https://index.test/simple/", "pdm add demo"],
     ]

@@ -62,15 +62,17 @@ def install_commands(
 ) -> tuple[InstallCommand, ...]:
     """How each tool takes a project, or one version of it, from the index at ``base_url``; for a POSIX shell.
 
+    All of them take what it depends on from here, too, and nothing from elsewhere.
+
     ``1!2.0`` is quoted, because a shell would take the exclamation mark for something in its history.
     """
     commands = commands_for(settings, base_url)
     wanted = shlex.quote(name if version is None else f"{name}=={version}")
     source = _SOURCE.sub("-", settings.site.name.lower()).strip("-") or "index"
-    poetry = [f"poetry source add --priority explicit {source} {commands.plain_index_url}"]
+    poetry = [f"poetry source add --priority primary {source} {commands.plain_index_url}"]
     if commands.reading_takes_token:
         poetry.append(f"poetry config http-basic.{source} __token__ {TOKEN}")
-    poetry.append(f"poetry add --source {source} {wanted}")
+    poetry.append(f"poetry add {wanted}")
     return (
         InstallCommand("pip", f"{commands.pip.removesuffix('NAME')}{wanted}"),
         InstallCommand("uv", f"uv add --default-index {commands.index_url} {wanted}"),
