@@ -42,7 +42,9 @@ def test_keywords_are_split_at_commas_else_semicolons_else_spaces(keywords: Any,
 
 def test_a_license_is_told_by_its_classifiers_and_its_first_line() -> None:
     mit = "License :: OSI Approved :: MIT License"
-    assert license_in_words("MIT\nPermission is", [mit, "Topic :: Internet"]) == "MIT License (MIT)"
+    assert license_in_words("Expat\nPermission is", [mit, "Topic :: Internet"]) == "MIT License (Expat)"
+    assert license_in_words("mit", [mit]) == "MIT License", "once is enough"
+    assert license_in_words("x" * 101, [mit]) == "MIT License", "this is its text"
     assert license_in_words(None, [mit]) == "MIT License"
     assert license_in_words(f"\n{'x' * 101}", []) == f"{'x' * 99}…"
     assert license_in_words(None, ["License :: OSI Approved"]) == "OSI Approved"

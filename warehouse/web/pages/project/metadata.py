@@ -49,14 +49,17 @@ def _license_page(piece: str) -> str:
 
 
 def license_in_words(text: str | None, classifiers: Iterable[str]) -> str:
-    """What is said of the license where there is no expression: the last parts of its classifiers, and one line."""
+    """What is said of the license where there is no expression: the last parts of its classifiers, and one line.
+
+    Beside classifiers the line stands if it is a name for it that they do not say already, and not its text.
+    """
     named = [each.rsplit(" :: ", 1)[1] for each in classifiers if each.startswith("License :: ")]
     line = (text or "").strip().split("\n", 1)[0].strip()
-    line = f"{line[: _LONGEST_LICENSE - 1]}…" if len(line) > _LONGEST_LICENSE else line
+    is_name = 0 < len(line) <= _LONGEST_LICENSE
     if not named:
-        return line
+        return line if is_name or not line else f"{line[: _LONGEST_LICENSE - 1]}…"
     together = ", ".join(named)
-    return f"{together} ({line})" if line else together
+    return f"{together} ({line})" if is_name and line.casefold() not in together.casefold() else together
 
 
 def tags_of(keywords: Sequence[str] | None) -> tuple[str, ...]:
