@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from warehouse.web.pages.search.facets import Facet, facets
+from warehouse.web.pages.search.facets import Facet, facets, labels
 
 
 def lines(tree: Sequence[Facet], depth: int = 0) -> list[str]:
@@ -39,6 +39,17 @@ def test_each_stands_below_what_it_begins_with():
     assert lines(facets(counts, ["Framework :: Django :: 5.2"])) == [
         "Framework", "  Django 7", "    5.2 3*", "  Flask 2", "License", "  OSI Approved", "    MIT License 4",
     ]  # fmt: skip
+
+
+def test_versions_stand_in_the_order_of_their_numbers():
+    counts = {f"Programming Language :: Python :: {version}": 1 for version in ("3.10", "3.9", "3", "2.7", "3 :: Only")}
+    (language,) = facets(counts, ())
+    assert lines(language.below[0].below) == ["2.7 1", "3 1", "  Only 1", "3.9 1", "3.10 1"]
+
+
+def test_a_filter_is_called_by_what_tells_it_from_others():
+    python = "Programming Language :: Python :: 3.9"
+    assert labels([python, "Nonsense"]) == [(python, "Python :: 3.9"), ("Nonsense", "Nonsense")]
 
 
 def test_what_is_applied_stays_to_be_taken_away_when_nothing_is_found():

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from warehouse.errors import Unavailable
 from warehouse.operations.searching import Question, search
 from warehouse.standards.classifiers import KNOWN
+from warehouse.web.pages.project.metadata import naturally
 from warehouse.work import Tools
 
 
@@ -33,7 +34,7 @@ class ClassifiersPage:
 def classifiers_page(tools: Tools) -> ClassifiersPage:
     """The page: one question to the search, none to the database."""
     counts = _counts(tools)
-    known = sorted(KNOWN)
+    known = sorted(KNOWN, key=naturally)
     listed = [
         Classifier(text, counts.get(text, 0) if counts is not None else None, f"/search/?{urlencode({'c': text})}")
         for text in known

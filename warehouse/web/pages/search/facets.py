@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from warehouse.standards.classifiers import KNOWN
+from warehouse.web.pages.project.metadata import naturally
 
 FIRST = (
     "Framework",
@@ -52,7 +53,8 @@ def facets(counts: Mapping[str, int], applied: Sequence[str]) -> list[Facet]:
     """
     roots: dict[str, Facet] = {}
     known: dict[str, Facet] = {}
-    for classifier in sorted({name for name, count in counts.items() if count} | KNOWN.intersection(applied)):
+    present = {name for name, count in counts.items() if count} | KNOWN.intersection(applied)
+    for classifier in sorted(present, key=naturally):
         facet = _planted(classifier, roots, known)
         facet.count = counts.get(classifier, 0)
         facet.is_applied = classifier in applied
@@ -81,5 +83,5 @@ def _place(facet: Facet) -> tuple[int, str]:
 
 
 def labels(classifiers: Iterable[str]) -> list[tuple[str, str]]:
-    """Each classifier, and what of it is enough beside others."""
-    return [(name, name.rpartition(_BETWEEN)[2]) for name in classifiers]
+    """Each classifier, and what of it is enough to know it by: "Python :: 3.9", since "3.9" alone says nothing."""
+    return [(name, name.partition(_BETWEEN)[2] or name) for name in classifiers]
