@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from tests.builders import sdist, wheel
 from tests.web.client import site
@@ -48,6 +48,13 @@ def test_it_tells_all_that_is_known_of_a_file(web):
     for digest in (hashlib.sha256, hashlib.md5, lambda data: hashlib.blake2b(data, digest_size=32)):
         assert digest(DIST.content).hexdigest() in main
     assert "No provenance was published with this file" in main
+
+
+def test_of_the_program_that_sent_it_people_read_the_name(index, web):
+    with index.work() as work:
+        work.db.execute(text("UPDATE files SET uploaded_via = :said"), {"said": 'uv/0.9.1 {"installer":{"name":"uv"}}'})
+    main = web.get(PATH).page.text("main")
+    assert "uv/0.9.1" in main and "{" not in main
 
 
 def test_the_links_lead_to_the_bytes_the_metadata_and_what_is_inside(index, web):

@@ -113,7 +113,7 @@ def file_page(settings: Settings, found: FoundFile, base_url: str) -> FilePage:
         tags=readable_tags(found.filename),
         size=found.size,
         uploaded_at=found.uploaded_at,
-        uploaded_via=found.uploaded_via or "",
+        uploaded_via=(found.uploaded_via or "").partition(" {")[0],  # what follows is for programs
         requires_python=found.requires_python or "",
         hashes=[Hash(name, value) for name, value in digests if value],
         license=found.license_expression or "",
