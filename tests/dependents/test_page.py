@@ -32,13 +32,13 @@ def test_it_lists_who_depends_on_a_project_and_which_versions_they_take(web):
     assert got.status == 200
     assert listed(got) == ["ann 1", "bea 2"]
     main = got.page.text("main")
-    assert "takes >=1" in main and "takes any version" in main and "Always 2" in main
+    assert "requires >=1" in main and "accepts any version" in main and "Always 2" in main
 
 
 def test_those_who_need_it_for_an_extra_have_a_list_of_their_own(web):
     got = web.get(f"{PATH}?with=extra")
     assert listed(got) == ["cat 1"]
-    assert "takes <2" in got.page.text("main") and "for fast" in got.page.text("main")
+    assert "requires <2" in got.page.text("main") and "for fast" in got.page.text("main")
 
 
 def test_a_project_that_nobody_depends_on_says_so(web):

@@ -61,7 +61,7 @@ def find_depended_on(work: Work, name: str) -> Found:
         else None
     )
     if row is None:
-        sentence = _("There is no project of this name on this index. Search for what it might be called instead.")
+        sentence = _("There is no project of this name on this index.")
         raise NotFound(sentence, code="no_such_project")
     return Found(row[0], NormalizedName(row[1]), row[2] or 0)
 

@@ -186,7 +186,7 @@ def find_release(work: Work, name: str, version: str | None = None) -> Found:
     asked = "" if version is not None and "\0" in version else version  # PostgreSQL has no text with a NUL in it
     found = source.find(work.db, normalize(name), asked) if is_valid_name(name) else None
     if found is None:
-        sentence = _("There is no project called %(name)s on this index. Search for what it might be called instead.")
+        sentence = _("There is no project called %(name)s on this index.")
         raise NotFound(sentence % {"name": _short(name)}, code="no_such_project")
     project, release = found
     if release is None and version is None:
