@@ -12,6 +12,7 @@ import pytest
 
 from tests.contracts.test_fetching import answer, saying, server
 from warehouse.infra.asking import NotAnswered, ask
+from warehouse.infra.fetching import is_public
 
 SOON = timedelta(seconds=5)
 
@@ -29,6 +30,42 @@ def test_others_cannot_have_us_ask_inside_our_own_network():
     ):
         ask("The service", "GET", url, time_limit=SOON, inside=False)
     assert not asked.is_set()
+
+
+def test_nothing_inside_is_even_connected_to():
+    # Whether there is a connection, or how long it takes, would tell of a network; and TLS begins with our words.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        for scheme in ("http", "https"):
+            with pytest.raises(NotAnswered, match="inside a network"):
+                url = f"{scheme}://localhost:{listener.getsockname()[1]}/"
+                ask("The service", "GET", url, time_limit=SOON, inside=False)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("8.8.8.8", True),
+        ("2001:4860:4860::8888", True),
+        ("::ffff:8.8.8.8", True),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("::10.0.0.1", False),
+        ("fe80::1%1", False),
+        ("fec0::1", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("2002:a00:1::", False),
+    ],
+)
+def test_addresses_that_lead_inside_are_not_public(address, expected):
+    assert is_public(address) is expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from threading import Event, Timer
 from typing import Any, NamedTuple
@@ -67,7 +68,8 @@ def _ask(
     connection = kind(parts.hostname, parts.port, timeout=seconds)
     # A socket's own timeout begins again with each byte, so a server that drips could hold us for ever.
     over = Event()
-    used = _handles_of(connection)
+    used: list[socket.socket] = []
+    connection._create_connection = _connecting(used, seconds, inside)  # type: ignore[attr-defined]
     clock = Timer(seconds, _break, [used, over])
     clock.daemon = True
     clock.start()
@@ -76,9 +78,6 @@ def _ask(
         connection.connect()
         if over.is_set():  # a socket that was just being made could not be broken
             raise TimeoutError("the time was up before there was a connection")
-        # Asked of the connection itself: a name could have another address the next time it is looked up.
-        if not inside and not is_public(connection.sock.getpeername()[0]):
-            raise OSError("its address is inside a network, where it has no business")
         connection.request(method, path, body, {"User-Agent": "warehouse", **headers})
         answer = connection.getresponse()
         read = answer.read(limit + 1)
@@ -100,21 +99,44 @@ def _ask(
             sock.close()
 
 
-def _handles_of(connection: http.client.HTTPConnection) -> list[socket.socket]:
-    """A list that gets a second handle of its socket when there is one.
+def _connecting(used: list[socket.socket], seconds: float, inside: bool) -> Callable[..., socket.socket]:
+    """What makes the socket of a connection within the time, and puts a second handle of it into ``used``.
 
     The first one is taken away by TLS until its handshake is over, and forgotten when an answer ends with its
     connection.
     """
-    used: list[socket.socket] = []
+    end = time.monotonic() + seconds
 
-    def connect(*args: Any, **options: Any) -> socket.socket:
-        sock = socket.create_connection(*args, **options)
-        used.append(sock.dup())
-        return sock
+    def connect(address: tuple[str, int], *_: Any) -> socket.socket:
+        host, port = address
+        places = [host] if inside else _public_addresses(host, port)
+        refusal: OSError = TimeoutError("the time was up before there was a connection")
+        for place in places:
+            left = end - time.monotonic()
+            if left <= 0:  # of a name with many addresses each could take the whole time
+                break
+            try:
+                sock = socket.create_connection((place, port), left)
+            except OSError as error:
+                refusal = error
+                continue
+            sock.settimeout(seconds)
+            used.append(sock.dup())
+            return sock
+        raise refusal
 
-    connection._create_connection = connect  # type: ignore[attr-defined]
-    return used
+    return connect
+
+
+def _public_addresses(host: str, port: int) -> list[str]:
+    """Where the host is on the internet; the addresses themselves, as the name could have others a moment later.
+
+    Nothing else is connected to: that there is a connection, or how long it takes, tells of the network it is in.
+    """
+    found = [str(place[4][0]) for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not all(map(is_public, found)):
+        raise OSError("its address is inside a network, where it has no business")
+    return list(dict.fromkeys(found))
 
 
 def _break(used: list[socket.socket], over: Event) -> None:

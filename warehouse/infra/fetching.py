@@ -32,6 +32,10 @@ HEAD_SECONDS = 40.0
 SLOWEST = 16 * 1024
 """Bytes per second that a file has to come with, on average."""
 
+# Their last bits, or those in the middle, are an IPv4 address of any network: RFC 4291 2.5.5.1, RFC 6052, RFC 8215,
+# RFC 3056.
+_LEADING_TO_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))
+
 MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BLOCK = 256 * 1024
@@ -300,5 +304,10 @@ def _pools(manager: PoolManager, *, guarded: bool) -> PoolManager:
 def is_public(address: str) -> bool:
     """Whether this IP address is one of the internet's, and of nobody's own network."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return bool((mapped or parsed).is_global)
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if isinstance(parsed, ipaddress.IPv6Address) and (
+        parsed.is_site_local or any(parsed in network for network in _LEADING_TO_IPV4)
+    ):
+        return False
+    return parsed.is_global and not parsed.is_multicast
