@@ -277,7 +277,8 @@ def test_downloads_are_told_as_they_were_counted(index: Index, web: Client) -> N
         work.db.execute(text("INSERT INTO recent_downloads VALUES ('demo', 7, 50, 1234, '2026-07-01')"))
         work.db.execute(text("INSERT INTO download_shares VALUES ('2026-06-30', 'demo', 'day', '', 7, 3)"))
         work.db.execute(text("INSERT INTO dependent_counts VALUES ('demo', 1)"))
-    assert "7 in all, at most 7 on 2026-06-30." in web.get("/project/demo/").text
+    shown = web.get("/project/demo/").text
+    assert "7 in all, at most 7 on 2026-06-30." in shown and "up to 2026-06-30;" in shown
     strip = " | ".join(words(web.get("/project/demo/").page, "trust__one"))
     assert "Used by 1 project here" in strip and "Downloads 1,234 a month" in strip
 

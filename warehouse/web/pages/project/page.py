@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -148,7 +148,6 @@ class ProjectPage:
     daily_downloads: int
     weekly_downloads: int
     monthly_downloads: int
-    counted_until: date | None
     downloads: DayChart | None
     advisories: Sequence[Known]
     withdrawn_advisories: Sequence[Known]
@@ -286,7 +285,6 @@ def project_page(
         daily_downloads=project.daily_downloads or 0,
         weekly_downloads=project.weekly_downloads or 0,
         monthly_downloads=project.monthly_downloads or 0,
-        counted_until=project.counted_until,
         downloads=_downloads(work, project),
         advisories=[one for one in about_this if one.withdrawn_at is None],
         withdrawn_advisories=[one for one in about_this if one.withdrawn_at is not None],
