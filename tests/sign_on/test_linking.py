@@ -230,7 +230,7 @@ def test_an_issuer_is_linked_and_then_signs_in(ada, local, visitor, tools):
     assert "Your account is linked with Corp." in got.text and "You can sign in with it." in got.text
     person = visitor()
     sign_in(person, local)
-    assert ">ada<" in person.get("/").text
+    assert "/user/ada/" in person.get("/_includes/authed/current-user-indicator/").text
 
 
 def test_the_only_way_in_stays_and_groups_go_with_the_account(visitor, local, tools):
