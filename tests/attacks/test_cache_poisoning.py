@@ -16,6 +16,7 @@ PUBLIC = {
     "WAREHOUSE_PROFILE": "public",
     "WAREHOUSE_ACCESS__REQUIRE_SECOND_FACTOR": "false",
     "WAREHOUSE_CDN__BACKEND": "varnish",
+    "WAREHOUSE_LIMITS__SEARCHES_PER_ADDRESS": "1000 per second",
 }
 
 
@@ -37,6 +38,7 @@ def cache(has_address: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 PATHS = ["/robots.txt", "/opensearch.xml", "/rss/updates.xml", "/sitemap.xml", "/simple/demo/", "/stats/", "/"]
+PATHS += ["/project/demo/", "/project/demo/statistics/", "/user/ada/", "/help/", "/search/", "/api/search/"]
 
 CLAIMS = {
     "another host": {"x_forwarded_host": "evil.example"},
@@ -57,6 +59,19 @@ def test_what_a_stranger_claims_is_shown_to_nobody_else(cache: Varnish, path: st
     assert shown.status == 200
     assert b"evil.example" not in shown.body
     assert f"https://{HOST}".encode() not in shown.body
+
+
+COOKIES = ["_LOCALE_=de", "xflashes=1; _LOCALE_=de", "flashes=1; _LOCALE_=de", 'a="; flashes=1"; _LOCALE_=de']
+
+
+@pytest.mark.parametrize("cookie", COOKIES)
+@pytest.mark.parametrize("path", ["/project/demo/", "/help/", "/search/"])
+def test_who_chose_a_language_chose_it_for_nobody_else(cache: Varnish, path: str, cookie: str) -> None:
+    path = f"{path}?{COOKIES.index(cookie)}"
+    chosen = cache.get(path, host=HOST, cookie=cookie, accept_language="en", accept="text/html")
+    assert b'<html lang="de"' in chosen.body
+    assert b'<html lang="en"' in cache.get(path, host=HOST, accept_language="en", accept="text/html").body
+    assert b'<html lang="en"' in cache.get(path, host=HOST, accept="text/html").body
 
 
 def test_no_stranger_keeps_crawlers_out(cache: Varnish, has_address: bool) -> None:
