@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from tests.attacks.accounts import path_of, readable_routes, victim, with_settings
 from tests.builders import wheel
-from tests.index import Index
+from tests.index import Index, basic
 from tests.web.client import Client
 from warehouse.application.serving import Site
 from warehouse.domain.accounts import User
@@ -22,8 +24,16 @@ def private(tools: Tools) -> Tools:
     index = Index(tools)
     with index.work() as work:
         ada = work.db.get_one(User, user_id)
-    assert index.upload(wheel("hushed", "1.0"), token=index.token(ada)).status == 200
+    assert index.upload(wheel("hushed", "1.0", summary="Whispered."), token=index.token(ada)).status == 200
     return tools
+
+
+KNOWN: list[dict[str, str]] = [
+    {},
+    {"HTTP_COOKIE": "session_id=somebody; user_id__insecure=x; flashes=x"},
+    {"HTTP_AUTHORIZATION": basic("__token__", "pypi-AgEIcHlwaS5vcmc")},
+]
+"""As whom a stranger may pass themselves off."""
 
 
 @pytest.mark.parametrize("behind", ["", "\n", "%0A", "/", "//", ";x", "?x"])
@@ -41,11 +51,25 @@ def test_no_address_tells_strangers_what_is_there(private: Tools, behind: str) -
         "/project/hushed/",
         "/rss/updates.xml",
         "/sitemap.xml",
+        "/project/hushed/1.0/",
+        "/project/hushed/dependents/",
+        "/project/hushed/statistics/",
+        "/project/hushed/compare/",
+        "/project/hushed/compare/1.0...1.0/",
+        "/project/hushed/1.0/files/hushed-1.0-py3-none-any.whl/",
+        "/project/hushed/1.0/files/hushed-1.0-py3-none-any.whl/contents/",
+        "/project/hushed/1.0/files/hushed-1.0-py3-none-any.whl/contents/hushed.py",
+        "/project/hushed/card.png",
+        "/api/stats/hushed/",
+        "/_includes/authed/edit-project-button/hushed",
     }
     told = {}
-    for path in paths:
-        secret = b"hushed-1.0" if "hushed" in path else b"hushed"
-        got = site.get(path + behind, HTTP_ACCEPT="*/*")
-        if secret in got.body or got.status >= 500:
+    for path, known in product(paths, KNOWN):
+        got = site.get(path + behind, HTTP_ACCEPT="*/*", **known)
+        # What was asked for may be said again, as where to go on.
+        is_asked_for = "hushed" in path and got.status == 303
+        if b"Whispered" in got.body or (b"hushed" in got.body and not is_asked_for and "hushed" not in path):
+            told[path] = got.status
+        if got.status >= 500 or (got.status == 200 and "hushed" in path):
             told[path] = got.status
     assert told == {}
