@@ -19,12 +19,31 @@ from tests.served import Served, eventually, served, upload_request
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An index with one file, which has said nothing of a bug when all attacks are over."""
-    with served(tmp_path_factory.mktemp("attacked")) as index:
-        index.publish(wheel("demo"))
+    unlimited = {"WAREHOUSE_LIMITS__SEARCHES_PER_ADDRESS": "none", "WAREHOUSE_LIMITS__SUGGESTIONS_PER_ADDRESS": "none"}
+    with served(tmp_path_factory.mktemp("attacked"), **unlimited) as index:
+        index.publish(wheel("demo"), HOSTILE)
         yield index
         log = index.log.read_text()
         assert "Traceback" not in log, log
         assert '"level":"error"' not in log, log
+
+
+SCRIPT = "<script>alert(1)</script>"
+HOSTILE = wheel(
+    "Hostile.Name",
+    "1!2.0",
+    summary=f'"{SCRIPT}',
+    author=f"'{SCRIPT}",
+    keywords=f"a,{SCRIPT}",
+    license=SCRIPT,
+    description=f"# {SCRIPT}\n\n[x](javascript:alert(1)) ![x](http://127.0.0.1/x.png)\n",
+    description_content_type="text/markdown",
+    provides_extra=["x"],
+    requires_dist=["demo>=1; extra == 'x'", 'demo; platform_machine == "<script>alert(1)</script>"'],
+    project_url=[f"{SCRIPT[:30]}, https://example.org/'onmouseover=alert(1)", "x, https://example.org/%22%3Cscript%3E"],
+    files={f"a/{SCRIPT[:8]}.py": f"{SCRIPT}\n", "\u202e.svg": "<svg onload=alert(1)>", "x y%2f.html": SCRIPT},
+)
+"""What is shown on pages, as somebody writes it who would like it to be executed."""
 
 
 def say(index: Served, request: bytes, *, seconds: float = 5) -> bytes:
@@ -92,6 +111,75 @@ def test_no_path_leads_where_none_was_meant_to(index: Served, path: str) -> None
     assert statuses(answer) == [PATHS[path]]
     assert b"\r\nlocation:" not in answer.lower()
     assert not re.search(INSIDE, answer)
+
+
+HOSTILE_FILE = "/project/Hostile.Name/1!2.0/files/hostile_name-1!2.0-py3-none-any.whl"
+PAGES = [
+    "/project/{}/",
+    "/project/{}/card.png",
+    "/project/{}/dependents/",
+    "/project/{}/statistics/",
+    "/project/{}/compare/",
+    "/project/demo/{}/",
+    "/project/demo/?tag={}",
+    "/project/demo/compare/1.0...{}/",
+    "/project/demo/compare/?old={}&new=1.0",
+    "/project/demo/{}/files/demo-1.0-py3-none-any.whl/",
+    "/project/demo/1.0/files/{}/",
+    "/project/demo/1.0/files/{}/contents/",
+    HOSTILE_FILE + "/contents/{}",
+    "/project/Hostile.Name/compare/1!2.0...1!2.0/{}",
+    "/search/?q={}",
+    "/search/?c={}",
+    "/search/?page={}&o={}",
+    "/search/suggestions/?q={}",
+    "/api/search/?q=demo&c={}",
+    "/api/stats/{}/",
+    "/api/stats/demo/?from={}",
+    "/user/{}/",
+    "/classifiers/{}",
+    "/sitemap/?{}",
+    "/locale/?locale_id={}",
+    "/_/image/{}",
+    "/_includes/authed/edit-project-button/{}",
+    "/_includes/authed/profile-actions/{}",
+    "/_includes/unauthed/{}",
+]
+ODD = ["", "%00", "%0d%0aX:y", "..", "...", "%2e%2e%2f", "%5cevil.example", "%2f%2fevil.example", "%ff", "%ed%a0%80"]
+ODD += ["%e2%80%ae", "%22%3cscript%3ealert(1)%3c/script%3e", "9" * 3000, "-1", "%d9%a3", "%", "Hostile.Name", "1!2.0"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, HOSTILE_FILE + "/", "/project/Hostile.Name/", "/project/demo/dependents/"])
+def test_pages_for_people_take_whatever_is_written_there(index: Served, page: str) -> None:
+    for odd in ODD if "{}" in page else [""]:
+        path = page.replace("{}", odd)
+        answer = say(index, f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        assert len(found := statuses(answer)) == 1 and found[0] < 500, path
+        head, _, body = answer.partition(b"\r\n\r\n")
+        led = re.search(rb"\r\nlocation: ([^\r]*)", head, re.IGNORECASE)
+        assert led is None or re.match(rb"/(?![/\\])", led[1]), (path, led)
+        assert b"<script>alert" not in body or b"content-type: text/html" not in head.lower(), path
+        assert b"\r\nx: y" not in head.lower() and not re.search(rb"Traceback|SELECT |psycopg", body), path
+
+
+def test_where_a_language_leads_back_to_is_on_this_site(index: Served) -> None:
+    for before in (
+        "http://a//evil.example",
+        "http://a/%5c%5cevil.example",
+        "http://a\\@evil.example/",
+        "//a///evil.example",
+        "http://evil.example/",
+        "javascript:alert(1)",
+        "http://a:b/",
+        "http://a/./\t/evil.example",
+        "[",
+        "\xff",
+    ):
+        request = f"GET /locale/?locale_id=de HTTP/1.1\r\nHost: a\r\nReferer: {before}\r\nConnection: close\r\n\r\n"
+        answer = say(index, request.encode("latin-1"))
+        assert statuses(answer) in ([303], [400]), before
+        led = re.search(rb"\r\nlocation: ([^\r]*)", answer, re.IGNORECASE)
+        assert led is None or re.match(rb"/(?![/\\])", led[1]), (before, led)
 
 
 @pytest.mark.parametrize(
