@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.attacks.accounts import with_settings
 from tests.builders import Dist, sdist, wheel
 from tests.contents.files import ask, put, run_jobs
 from warehouse.domain.packaging.contents import Inside
+from warehouse.errors import TooMany
 from warehouse.operations.contents import apart
 from warehouse.operations.contents.comparing import Comparison, Pair, compare, counterpart, pairs
 from warehouse.operations.contents.looking import members_of
-from warehouse.work import ANONYMOUS, Tools, begin
+from warehouse.work import ANONYMOUS, Actor, ActorKind, Tools, begin
 
 
 def inside(filename: str) -> Inside:
@@ -108,3 +110,23 @@ def test_texts_that_take_too_long_are_not_compared_and_not_tried_again(monkeypat
     assert apart.colour(b"6", lambda: "x = 1\n", "a.py") == ['x = <span class="m">1</span>']
     assert apart.compare(b"3", b"4", lambda: ("", ""), "a") is None
     assert apart.colour(b"5", lambda: "", "a.py") is None
+
+
+def test_an_address_that_compares_too_many_pairs_of_few_files_is_told_to_wait(tools: Tools) -> None:
+    tools = with_settings(tools, WAREHOUSE_LIMITS__UNPACKINGS_PER_ADDRESS="3 per hour")
+    dists = [wheel(version=f"1.{number}", files={"demo.py": f"x = {number}\n"}) for number in range(3)]
+    for number, dist in enumerate(dists):
+        put(tools, dist, version=f"1.{number}")
+    files = [ask(tools, dist) for dist in dists]
+    assert run_jobs(tools) == 3
+    stranger = Actor(ActorKind.ANONYMOUS, address="192.0.2.1")
+
+    def see(old: int, new: int) -> bool:
+        with begin(tools, stranger) as work:
+            return compare(work, Pair(files[old], files[new])).is_counted
+
+    assert [see(*pair) for pair in ((0, 1), (0, 1), (1, 0), (1, 2))] == [False] * 4
+    with pytest.raises(TooMany, match="Go on in a while"):
+        see(2, 0)
+    assert run_jobs(tools) == 3
+    assert [see(*pair) for pair in ((0, 1), (1, 0), (1, 2))] == [True] * 3

@@ -106,6 +106,12 @@ def unpacking(work: Work) -> tuple[Limit, ...]:
     return tuple(_by_address(work, "contents", rates_, "You have looked into many new files. Go on in a while."))
 
 
+def comparing(work: Work) -> tuple[Limit, ...]:
+    """Pairs of files that nobody has compared yet."""
+    rates_ = work.settings.limits.unpackings_per_address
+    return tuple(_by_address(work, "contents.pairs", rates_, "You have compared many releases. Go on in a while."))
+
+
 def people_search(work: Work) -> tuple[Limit, ...]:
     """Searches for user names."""
     rates_ = work.settings.limits.people_searches_per_address

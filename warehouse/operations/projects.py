@@ -21,7 +21,7 @@ from warehouse.events import (
 )
 from warehouse.operations.moderating_people import freeze_collaborators
 from warehouse.operations.reasons import sound_reason
-from warehouse.standards.names import normalize
+from warehouse.standards.names import is_valid_name, normalize
 from warehouse.work import Work
 
 ENTERED = {
@@ -38,7 +38,8 @@ LEFT = {
 
 def find_project(work: Work, name: str) -> Project:
     """The project of this name, however it is spelled."""
-    project = work.db.scalar(select(Project).where(Project.normalized_name == normalize(name)))
+    query = select(Project).where(Project.normalized_name == normalize(name))
+    project = work.db.scalar(query) if is_valid_name(name) else None
     if project is None:
         raise NotFound(f"There is no project {name!r}.", code="no_such_project")
     return project

@@ -81,7 +81,7 @@ class Limits(Section):
     unpackings_per_address: RateLimits = Field(
         default=(Rate(60, timedelta(minutes=10)), Rate(300, timedelta(days=1))),
         description="Files that are unpacked because somebody at one network address wants to see what is inside, and "
-        "nobody had looked yet.",
+        "nobody had looked yet. As many pairs of files may be compared that nobody had compared.",
     )
     people_searches_per_address: RateLimits = Field(
         default=(Rate(100, timedelta(hours=1)),), description="Searches for user names from one network address."

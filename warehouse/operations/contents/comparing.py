@@ -16,12 +16,14 @@ from warehouse.domain.packaging import contents
 from warehouse.domain.packaging.contents import ContentComparison, Contents, ContentState, Inside, Member, MemberKind
 from warehouse.errors import Unavailable
 from warehouse.infra.jobs import enqueue, job
+from warehouse.operations import limits
 from warehouse.operations.contents import apart
 from warehouse.operations.contents.looking import texts_of
 from warehouse.standards.members import lasting_paths
 from warehouse.work import SYSTEM, Work, begin
 
 COUNTED_BY = 1  # raised when counting changes
+NOT_YET = 0  # counted by nothing so far
 TIME_FOR_ALL = 30.0  # seconds, after which the numbers of the members that are left are not told
 LARGEST_COUNTED = 8 * 1024**2  # bytes of texts that are read at once
 MOST_COUNTED = 2000  # members
@@ -88,7 +90,10 @@ def pairs(old: Sequence[Inside], new: Sequence[Inside]) -> list[Pair]:
 
 
 def compare(work: Work, pair: Pair) -> Comparison:
-    """What is not the same in two files that are unpacked; lines are counted by a job."""
+    """What is not the same in two files that are unpacked; lines are counted by a job.
+
+    Refuses with :class:`TooMany` when too many pairs are compared from one address that nobody has compared yet.
+    """
     old, new = contents.members_of(work.db, pair.old.id), contents.members_of(work.db, pair.new.id)
     changed, unchanged = _changes(old, new, pair.new.packagetype)
     query = select(ContentComparison).where(
@@ -96,10 +101,25 @@ def compare(work: Work, pair: Pair) -> Comparison:
     )
     known = work.db.scalar(query)
     if known is None or known.counted_by != COUNTED_BY:
-        enqueue(work.db, count_changes, old_file_id=pair.old.id, new_file_id=pair.new.id)
+        _ask(work, pair, is_new=known is None)
         return Comparison(pair, changed, unchanged)
     counts: Mapping[str, list[int]] = json.loads(known.counts)
     return Comparison(pair, [_counted(one, counts.get(one.path)) for one in changed], unchanged, is_counted=True)
+
+
+def _ask(work: Work, pair: Pair, *, is_new: bool) -> None:
+    """Have the lines of a pair counted, for which a new one counts: of few files there are many pairs."""
+    if is_new:
+        limits.reserve(work, limits.comparing(work))
+        both = {pair.old.id, pair.new.id}
+        there = select(Contents.file_id).where(Contents.file_id.in_(both)).with_for_update(key_share=True, read=True)
+        if len(work.db.scalars(there).all()) < len(both):
+            return  # forgotten at this very moment
+        asked = insert(ContentComparison).values(
+            old_file_id=pair.old.id, new_file_id=pair.new.id, counted_by=NOT_YET, counts=b"{}"
+        )
+        work.db.execute(asked.on_conflict_do_nothing())
+    enqueue(work.db, count_changes, old_file_id=pair.old.id, new_file_id=pair.new.id)
 
 
 def counterpart(members: Sequence[Member], path: str, others: Sequence[Member], packagetype: str) -> Member | None:
