@@ -101,6 +101,11 @@ class Prodder:
             return work.db.query(UserSession).filter_by(csrf_token=self.browser._csrf).count() == 1
 
 
+def is_failure(route: str, status: int) -> bool:
+    """Whether it broke; nothing makes an index to search here, and that is said with 503."""
+    return status >= 500 and not (status == 503 and route in ("search", "search.suggestions", "api.search"))
+
+
 @pytest.fixture
 def prodder(tools: Tools) -> Prodder:
     return Prodder(with_settings(tools))
@@ -113,7 +118,7 @@ def test_no_page_fails_whatever_is_typed(prodder: Prodder, odd: str) -> None:
         (route, method, status)
         for route, method in prodder.doors
         for status in prodder.statuses(route, method, odd)
-        if status >= 500
+        if is_failure(route, status)
     ]
     assert failed == []
 
@@ -126,7 +131,8 @@ def test_no_page_fails_whatever_is_typed_at_random(prodder: Prodder) -> None:
     @given(door=st.sampled_from(prodder.doors), odd=texts, only=st.sampled_from(NAMES), header=said)
     def prod(door: tuple[str, str], odd: str, only: str, header: dict[str, str]) -> None:
         environ = {header["name"]: quote(header["value"], safe=" ;=,/*\"'()<>{}[]")[:1000]}
-        assert all(status < 500 for status in prodder.statuses(*door, odd, only=only, **environ))
+        statuses = prodder.statuses(*door, odd, only=only, **environ)
+        assert not any(is_failure(door[0], status) for status in statuses)
 
     prod()
 

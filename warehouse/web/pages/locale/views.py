@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from pyramid.response import Response
 from pyramid.view import view_config
@@ -18,9 +18,8 @@ from warehouse.web.security.cookies import set_language
 @view_config(route_name="locale", request_method="GET")
 def choose(request: Request) -> Response:
     """Remember ``locale_id``; refuses with :class:`Invalid` anything but exactly one language that there is."""
-    chosen = parse_qs(request.query_string, keep_blank_values=True, max_num_fields=20)
-    tags = chosen.get("locale_id", [])
-    if list(chosen) != ["locale_id"] or len(tags) != 1 or tags[0] not in offered():
+    tags = request.GET.getall("locale_id")
+    if len(request.GET) != 1 or len(tags) != 1 or tags[0] not in offered():
         raise Invalid(f"Choose one language as locale_id: {', '.join(offered())}.", code="language")
     with speaking(tags[0]):
         request.flash(_("The pages are in %(language)s now.") % {"language": language(tags[0]).name})
