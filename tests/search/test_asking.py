@@ -8,6 +8,7 @@ import pytest
 
 from warehouse.errors import NotFound, TooLarge
 from warehouse.infra.search import Asked, EmbeddedSearch, Mark, SearchDocument, SearchWriter, Versions
+from warehouse.infra.search.asking import typed
 from warehouse.infra.search.distance import distance
 from warehouse.operations.searching import Question, search, suggest
 
@@ -129,3 +130,8 @@ def test_there_are_pages_up_to_the_last(tools, searching):
 )
 def test_slips_of_the_finger_are_counted(one, other, slips):
     assert distance(one, other) == distance(other, one) == slips
+
+
+def test_of_ever_so_many_phrases_a_few_are_looked_for():
+    said = typed(" ".join(f'"eggs {number}"' for number in range(90)))
+    assert said.phrases == tuple(f"eggs {number}" for number in range(6))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import tantivy
 
 MOST_WORDS = 24
+MOST_PHRASES = 6  # whose words are looked for one beside the other, the dearest there is, in each of the texts
 MOST_CLASSIFIERS = 100
 FILLING = frozenset(("python", "python3", "library", "package", "module", "how", "what", "do", "using", "best"))
 """Words that people add to a question and nobody has to have written."""
@@ -59,7 +60,7 @@ def typed(text: str) -> Typed:
             phrases.append(phrase)
         elif word and word not in words:
             words.append(word)
-    return Typed(tuple(words[:MOST_WORDS]), tuple(phrases[:MOST_WORDS]), squeezed(text.replace('"', " ")))
+    return Typed(tuple(words[:MOST_WORDS]), tuple(phrases[:MOST_PHRASES]), squeezed(text.replace('"', " ")))
 
 
 class Asking:
