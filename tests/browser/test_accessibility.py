@@ -65,6 +65,10 @@ def test_tabs_are_chosen_by_arrow_keys_and_by_the_address(visitor: Person) -> No
     visitor.open("/")
     page = visitor.open("/_/components#deep")
     assert page.locator("#deep").is_visible() and not page.locator("#one").is_visible()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    visitor.open("/project/tidewatch/#statistics")
+    box = page.locator("[role=tab][aria-selected=true]").bounding_box()
+    assert box is not None and 0 <= box["x"] <= PHONE["width"] - box["width"], "the row was moved to it"
 
 
 def test_a_phone_opens_the_menu_without_scripts_and_closes_it_with_escape(

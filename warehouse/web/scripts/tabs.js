@@ -22,6 +22,9 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
     const chosen = target && tabs.find((tab) => panelOf(tab).contains(target));
     if (!chosen) return;
     show(chosen);
+    // On a phone the row of tabs is moved sideways, so that the one chosen is seen.
+    const [row, tab] = [list, chosen].map((each) => each.getBoundingClientRect());
+    list.scrollBy(tab.left + tab.width / 2 - row.left - row.width / 2, 0);
     if (target !== panelOf(chosen)) target.scrollIntoView();
   };
 
