@@ -113,7 +113,7 @@ def test_what_is_in_quarantine_cannot_be_had(index, web):
         set_project_status(work, find_project(work, "demo"), ProjectStatus.QUARANTINED)
     got = web.get(PATH)
     assert got.status == 200 and "This project is in quarantine" in got.page.text("main")
-    assert not [link for link in links(got) if link.endswith((".whl", ".metadata"))]
+    assert not [link for link in links(got) if link.endswith((".whl", ".metadata", "/contents/", "/compare/"))]
     assert got.page.commands == []
 
 
