@@ -125,16 +125,35 @@ def test_requirements_too_long_to_keep_hold_nobody_up(tools):
     assert kept(tools) == ([("demo", "base", "", "")], [("base", 1)])
 
 
-def test_the_pages_of_what_gains_or_loses_a_dependent_are_made_again(tools):
-    published(tools, ("demo", "1.0", "base", "same"))
+@pytest.fixture
+def heard(tools):
+    """Says which pages were to be made again since it was asked last."""
     with tools.database.connection() as listener:
         listener.autocommit = True
         listener.execute("LISTEN journal")
-        published(tools, ("demo", "1.1", "other", "same"))
-        told = {each.payload for each in listener.notifies(timeout=0.2)}
-        assert {each for each in told if each.startswith("again ")} == {"again base", "again other"}
+        yield lambda: {each.payload for each in listener.notifies(timeout=0.2) if each.payload.startswith("again ")}
         listener.execute("UNLISTEN *")
         listener.autocommit = False
+
+
+def test_the_pages_of_what_gains_or_loses_a_dependent_are_made_again(tools, heard):
+    published(tools, ("demo", "1.0", "base", "same"))
+    heard()
+    published(tools, ("demo", "1.1", "other", "same"))
+    assert heard() == {"again base", "again other"}
+
+
+def test_who_is_taken_down_is_shown_no_more_at_once_also_among_many(tools, heard):
+    published(tools, ("demo", "1.0", "base", "base2; extra == 'x'"))
+    with begin(tools, OPERATOR) as work:
+        work.db.execute(text("UPDATE dependent_counts SET number = 1000"))
+    heard()
+    published(tools, ("another", "1.0", "base"))
+    assert heard() == set()
+    with begin(tools, OPERATOR) as work:
+        change_status(work, "demo", ProjectStatus.QUARANTINED)
+    follow(tools)
+    assert heard() == {"again base", "again base2"}
 
 
 @pytest.fixture

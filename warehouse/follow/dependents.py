@@ -18,7 +18,10 @@ from warehouse.work import Work
 BATCH = 200  # projects; of each of them up to a thousand requirements are in memory
 
 FEW = 100
-"""Up to so many dependents, a project's pages are made again for each; of more, one makes no difference for an hour."""
+"""Up to so many dependents, a project's pages are made again for each that comes; of more, one can wait for an hour.
+
+Whoever goes is shown no more at once: they may have been taken down.
+"""
 
 Key = tuple[str, str, str]  # who depends, on what, with which extra
 
@@ -97,7 +100,8 @@ def _apply(work: Work, names: list[str]) -> None:
     _keep(db, {key: range_ for key, range_ in required.items() if kept.get(key) != range_})
     more = Counter(on for _, on, extra in required.keys() - kept.keys() if not extra)
     more.subtract(on for _, on, extra in gone if not extra)
-    _count(work, {name: number for name, number in more.items() if number})
+    few = _count(work.db, {name: number for name, number in more.items() if number})
+    look_again(work, {*few, *(on for _, on, _ in gone)})
 
 
 def _required(latest: Sequence[Row]) -> dict[Key, str]:
@@ -118,9 +122,10 @@ def _columns(keys: Iterable[Key]) -> dict[str, list[str]]:
     return {"one": list(ones), "other": list(others), "extra": list(extras)}
 
 
-def _count(work: Work, more: Mapping[str, int]) -> None:
+def _count(db: Session, more: Mapping[str, int]) -> list[str]:
+    """Write down the new numbers; which projects still have few dependents."""
     if not more:
-        return
-    numbers = work.db.execute(_COUNT_SOME, {"names": list(more), "more": list(more.values())}).all()
-    work.db.execute(_FORGET_NONE, {"names": list(more)})
-    look_again(work, [name for name, number in numbers if number <= FEW])
+        return []
+    numbers = db.execute(_COUNT_SOME, {"names": list(more), "more": list(more.values())}).all()
+    db.execute(_FORGET_NONE, {"names": list(more)})
+    return [name for name, number in numbers if number <= FEW]
