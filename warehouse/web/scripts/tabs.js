@@ -1,5 +1,14 @@
 // Tabs: one panel of the page at a time, chosen by the address, by clicking, or by the arrow keys (WAI-ARIA tabs pattern).
 
+// What an address names after its #; nothing where that cannot be read.
+function named(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 for (const list of document.querySelectorAll("[data-tabs]")) {
   const panels = list.parentElement.querySelector(".panels");
   const tabs = [...list.querySelectorAll("a[href^='#']")];
@@ -18,7 +27,7 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
 
   // Whatever the address names, be it a heading in a description, is shown with the panel that holds it.
   const follow = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash && document.getElementById(named(location.hash));
     const chosen = target && tabs.find((tab) => panelOf(tab).contains(target));
     if (!chosen) return;
     show(chosen);
