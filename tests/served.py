@@ -62,7 +62,8 @@ class Served:
         folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
         self.log = folder / "log"
-        self.said = folder / "said"
+        self._folder = folder
+        self._starts = 0
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._tokens: dict[str, str] = {}
@@ -93,11 +94,16 @@ class Served:
         """Run ``warehouse serve`` and wait for nothing."""
         if self.url:
             self._environ["WAREHOUSE_LISTEN"] = urlsplit(self.url).netloc
-        self.said.write_bytes(b"")
+        self._starts += 1
         with self.said.open("ab") as said, self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [COMMAND, "serve"], env=self._environ, stdout=said, stderr=log, start_new_session=True
             )
+
+    @property
+    def said(self) -> Path:
+        """What the last start has said. Orphans of one that was killed speak for a moment longer, into their own."""
+        return self._folder / f"said-{self._starts}"
 
     def _listens(self) -> bool:
         assert self._process is not None
