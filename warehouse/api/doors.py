@@ -138,16 +138,8 @@ class Beside:
         return (self._first if self._first.owns(ask.path) else self._second).answer(ask)
 
 
-class Leftover:
+class Leftover(Beside):
     """Two doors to the same addresses: the second one answers what the first one has no form for."""
-
-    def __init__(self, first: Door, second: Door) -> None:
-        self._first = first
-        self._second = second
-
-    def owns(self, path: str) -> bool:
-        """Whether one of them does."""
-        return self._first.owns(path) or self._second.owns(path)
 
     def glance(self, ask: Ask) -> Answer | Ready | Later | None:
         """The answer of the first one that has one in memory."""
